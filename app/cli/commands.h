@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// One function a command: adds it to the program and runs it when it is chosen.
+
+#include <CLI/CLI.hpp>
+
+#include "moescope/measurement/backend.h"
+
+namespace moescope {
+
+/// What the commands share. `exit_status` is what the program ends with.
+struct Program {
+    const BackendFactory& backends;
+    int exit_status = 0;
+};
+
+void add_list_commands(CLI::App& app, Program& program);
+void add_plan_command(CLI::App& app, Program& program);
+void add_sweep_command(CLI::App& app, Program& program);
+void add_verify_command(CLI::App& app, Program& program);
+void add_export_command(CLI::App& app, Program& program);
+
+}  // namespace moescope

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "moescope/session/session.h"
+
+namespace moescope {
+
+/// Prints rows with aligned columns; the first row is the header. Columns whose header starts with '>' are
+/// set flush right (the mark is not printed).
+void print_table(std::vector<std::vector<std::string>> rows);
+
+/// The results of a sweep as a table for reading, then the geometric means by kernel.
+void print_results(const Session& session);
+
+/// Writes to a file, or to standard output for "-". Throws Error.
+void write_output(const std::string& path, std::string_view text);
+
+}  // namespace moescope

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "moescope/workload/case.h"
+#include "moescope/workload/rotation.h"
+
+namespace moescope {
+
+/// What is known of a device without running anything on it. Zero or empty: unknown.
+struct Device {
+    std::string id;    ///< `cpu`, `cuda:0`
+    std::string kind;  ///< `cpu`, `cuda`
+    std::string name;  ///< as its maker calls it
+    std::string uuid;
+    std::string compute_capability;  ///< `9.0`
+    std::string isa;                 ///< CPU: the instruction set the vector kernel picks
+    std::string driver;              ///< driver version
+    std::string runtime;             ///< CUDA runtime version
+    int sm_count = 0;                ///< multiprocessors (CPU: hardware threads)
+    std::int64_t cache_bytes = 0;    ///< last-level cache (GPU: L2)
+    std::int64_t memory_bytes = 0;   ///< in all
+    std::int64_t free_bytes = 0;     ///< when asked
+    double memory_clock_mhz = 0.0;
+    int bus_width_bits = 0;
+    double theoretical_gbps = 0.0;  ///< memory clock x bus width x 2
+};
+
+/// What a kernel is and what it can do. What it cannot do, the plan skips with the reason.
+struct KernelTraits {
+    std::string id;
+    std::string description;
+    bool is_operation = true;            ///< false: a ceiling such as stream41; it has no result to verify
+    bool in_default_set = false;         ///< swept when the selection names no kernels
+    Numerics numerics = Numerics::bf16;  ///< the convention it claims; unused if not an operation
+    std::vector<std::int64_t> group_sizes;
+    std::vector<ScaleFormat> scale_formats;
+    std::int64_t hidden_multiple_of = 1;
+};
+
+/// Why `kernel` cannot run this shape, or nothing.
+std::optional<std::string> unsupported_reason(const KernelTraits& kernel, const Shape& shape);
+
+/// Outcome of comparing a kernel with the reference of its numerics, over every valid token.
+struct Verification {
+    bool done = false;  ///< false: the kernel has nothing to verify
+    bool passed = false;
+    std::string reference;                 ///< `bf16` or `fp32`
+    std::int64_t values = 0;               ///< codes compared
+    std::int64_t mismatched_codes = 0;     ///< e4m3 codes that differ
+    std::int64_t mismatched_scales = 0;    ///< scale words that differ
+    std::int64_t touched_past_counts = 0;  ///< output bytes changed at or past counts[e]
+    double max_scale_error = 0.0;          ///< largest relative difference of two scales
+    std::string note;                      ///< the first difference, in words; empty when passed
+};
+
+/// Ceilings of the device, taken at the start of a session (SPEC section 3).
+struct Ceilings {
+    double measured_gbps = 0.0;    ///< stream41: four bytes read for each written, past the cache
+    double launch_floor_us = 0.0;  ///< an empty kernel, same launch method
+};
+
+/// One device, opened. Owns its context, buffers and threads. Not thread-safe: one thread at a time, and for
+/// CUDA the thread that opened it. Every function throws Error; after one the next begin_case() starts clean
+/// unless the message says that the device is lost.
+class Backend {
+  public:
+    Backend() = default;
+    Backend(const Backend&) = delete;  // owns device memory and a context
+    Backend& operator=(const Backend&) = delete;
+    virtual ~Backend() = default;
+
+    virtual const Device& device() const = 0;
+    virtual const std::vector<KernelTraits>& kernels() const = 0;
+
+    /// Allocates once for everything that follows and fills the input with random normal values.
+    virtual void reserve(const BufferSizes& largest) = 0;
+    /// stream41 bandwidth and launch floor. Call after reserve(); may be called again.
+    virtual Ceilings measure_ceilings(std::stop_token stop) = 0;
+    /// Makes `c` current. counts has c.shape.experts entries. The plan made the rotation (plan_rotation with
+    /// this device's cache_bytes); its buffers fit what was reserved.
+    virtual void begin_case(const Case& c, std::span<const std::int32_t> counts,
+                            const Rotation& rotation) = 0;
+    /// Poisons the outputs, launches once, compares all of it. Kernels that are no operation return
+    /// done=false.
+    virtual Verification verify(const std::string& kernel) = 0;
+    /// A block of `count` samples of the current case, microseconds per launch each. Warms up by itself on
+    /// the first block of a kernel in a case. May return fewer when stopped.
+    virtual std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
+                                       std::stop_token stop) = 0;
+    /// Launches averaged in one sample of the block that sample() last returned.
+    virtual int launches_per_sample() const = 0;
+};
+
+/// Devices of this machine and how to open them; the app hands one to the window and to the command line.
+class BackendFactory {
+  public:
+    BackendFactory() = default;
+    BackendFactory(const BackendFactory&) = delete;
+    BackendFactory& operator=(const BackendFactory&) = delete;
+    virtual ~BackendFactory() = default;
+
+    /// Best first; the CPU is always there and last.
+    virtual std::vector<Device> devices() const = 0;
+    /// Kernels of a device, without opening it. Throws Error for an unknown id.
+    virtual std::vector<KernelTraits> kernels(const std::string& device_id) const = 0;
+    /// Throws Error that lists the known ids.
+    virtual std::unique_ptr<Backend> open(const std::string& device_id) const = 0;
+};
+
+/// The device called `id`, or the first when empty. Throws Error that lists what is there.
+Device pick_device(const BackendFactory& factory, const std::string& id);
+
+}  // namespace moescope

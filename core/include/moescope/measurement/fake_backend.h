@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "moescope/measurement/backend.h"
+
+namespace moescope {
+
+/// A scripted device for tests of everything above the seam. It models a launch as floor + bytes / bandwidth,
+/// with deterministic noise, and takes no time unless asked to. Never reachable from the programs.
+struct FakeDeviceScript {
+    std::string id = "fake:0";
+    double floor_us = 1.0;
+    double stream_gbps = 3000.0;
+    double noise = 0.002;                                                           ///< relative, uniform
+    std::map<std::string, double> efficiency{{"silu_v2", 0.8}, {"silu_v3", 0.95}};  ///< one kernel per entry
+    std::set<std::string> fail_verification;  ///< kernels whose verification fails
+    std::set<std::string> throw_on_sample;    ///< kernels whose sampling throws
+    std::function<void()> before_sample;      ///< e.g. sleep, stop, block
+    std::int64_t memory_bytes = std::int64_t{80} << 30;
+};
+
+std::unique_ptr<Backend> make_fake_backend(const FakeDeviceScript& script);
+std::unique_ptr<BackendFactory> make_fake_factory(const FakeDeviceScript& script);
+
+}  // namespace moescope

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <unordered_set>
+
+#include "moescope/measurement/backend.h"
+#include "moescope/measurement/plan.h"
+#include "moescope/session/session.h"
+
+namespace moescope {
+
+/// Where a sweep is.
+struct Progress {
+    std::int64_t done = 0;  ///< cells
+    std::int64_t total = 0;
+    double elapsed_seconds = 0.0;
+    double eta_seconds = 0.0;  ///< from what was measured so far; 0 at the end
+    double cells_per_second = 0.0;
+    std::string current;  ///< label of the case in work
+};
+
+/// Called on the thread that runs the sweep.
+class SweepObserver {
+  public:
+    virtual ~SweepObserver() = default;
+    virtual void on_peaks(const Peaks& peaks) { (void)peaks; }
+    virtual void on_result(const Result& result) = 0;
+    virtual void on_progress(const Progress& progress) { (void)progress; }
+};
+
+struct SweepOptions {
+    bool verify_only = false;
+    /// Cells that are there already (--resume), by cell_key; they are not measured again.
+    std::unordered_set<std::string> done;
+    /// This run's share of the cells: cases with index % shard_count == shard_index.
+    int shard_index = 0;
+    int shard_count = 1;
+    /// Peaks of the session that is resumed: its old and new results then share one scale. Measured when empty.
+    std::optional<Peaks> known_peaks;
+};
+
+enum class SweepEnd { completed, cancelled };
+
+/// Runs every cell of the plan. A cell that fails is a result with status `failed`; a cell that a kernel
+/// cannot do, and every case the plan rejected, a result with status `skipped`. After a stop request the cell
+/// in work is dropped and nothing more is reported. Throws Error only when the device cannot be used at all.
+SweepEnd run_sweep(const Plan& plan, Backend& backend, const SweepOptions& options, SweepObserver& observer,
+                   std::stop_token stop);
+
+}  // namespace moescope

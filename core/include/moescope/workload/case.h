@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "moescope/workload/shape.h"
+#include "moescope/workload/strategy.h"
+
+namespace moescope {
+
+/// Whether the inputs of a launch may be found in the last-level cache.
+enum class CacheMode { cold, hot };
+std::string_view to_string(CacheMode mode);
+
+/// One point of the matrix: everything that fixes the problem, nothing about who solves it.
+struct Case {
+    Shape shape;
+    std::int64_t total_tokens = 0;
+    Strategy strategy;
+    std::uint64_t seed = 42;
+
+    bool operator==(const Case&) const = default;
+};
+
+/// Identifies a case across sessions; the text is stable.
+std::string case_key(const Case& c);
+/// Identifies a cell (a result): case, kernel, cache mode.
+std::string cell_key(const Case& c, const std::string& kernel, CacheMode mode);
+/// Short label for progress lines and charts: "E=8 T=1024 H=7168 n=64 even".
+std::string case_label(const Case& c);
+
+}  // namespace moescope

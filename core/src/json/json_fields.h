@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Reading JSON objects field by field: errors that name the field, and what was not read is kept.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "moescope/error.h"
+
+namespace moescope::json {
+
+using Json = nlohmann::ordered_json;
+
+/// Parses a document; Error naming `source` when it is not JSON.
+inline Json parse(std::string_view text, const std::string& source) {
+    try {
+        return Json::parse(text);
+    } catch (const nlohmann::json::exception& e) {
+        throw Error(fmt::format("{}: not valid JSON ({}); the file is truncated or of another kind", source,
+                                text.empty() ? "empty" : fmt::format("{} bytes", text.size())));
+    }
+}
+
+/// One object of a document while it is read.
+class Fields {
+  public:
+    /// `where` is what errors call the object, e.g. "a.json: results[3]".
+    Fields(const Json& object, std::string where) : m_object(object), m_where(std::move(where)) {
+        if (!object.is_object()) throw Error(fmt::format("{}: expected an object {{...}}", m_where));
+    }
+
+    /// The value, or null when absent or null. Either way the field counts as known.
+    const Json* find(const char* name) {
+        m_known.insert(name);
+        const auto it = m_object.find(name);
+        return it == m_object.end() || it->is_null() ? nullptr : &*it;
+    }
+
+    template <typename T>
+    std::optional<T> optional(const char* name) {
+        const Json* value = find(name);
+        if (value == nullptr) return std::nullopt;
+        return convert<T>(*value, name);
+    }
+
+    template <typename T>
+    T get(const char* name, T fallback) {
+        return optional<T>(name).value_or(std::move(fallback));
+    }
+
+    template <typename T>
+    T require(const char* name) {
+        const Json* value = find(name);
+        if (value == nullptr) throw Error(fmt::format("{}: field '{}' is missing", m_where, name));
+        return convert<T>(*value, name);
+    }
+
+    template <typename T>
+    T convert(const Json& value, const char* name) const {
+        if constexpr (std::is_same_v<T, bool>) {
+            if (value.is_boolean()) return value.get<bool>();
+        } else if constexpr (std::is_integral_v<T>) {
+            // Floats that hold a whole number are accepted: other programs write 1.0.
+            if (value.is_number_unsigned() && std::is_unsigned_v<T>)
+                return static_cast<T>(value.get<std::uint64_t>());
+            if (value.is_number_integer()) return static_cast<T>(value.get<std::int64_t>());
+            if (value.is_number_float() && std::abs(value.get<double>()) < 9e15 &&
+                value.get<double>() == static_cast<double>(static_cast<std::int64_t>(value.get<double>()))) {
+                return static_cast<T>(value.get<double>());
+            }
+        } else if constexpr (std::is_floating_point_v<T>) {
+            if (value.is_number()) return value.get<T>();
+        } else {
+            if (value.is_string()) return value.get<std::string>();
+        }
+        throw Error(
+            fmt::format("{}: field '{}' is of the wrong type ({})", m_where, name, value.type_name()));
+    }
+
+    std::string where(const char* name) const { return fmt::format("{}: {}", m_where, name); }
+
+    /// JSON text of everything that was never asked for; empty when there is nothing.
+    std::string rest() const {
+        Json rest = Json::object();
+        for (const auto& [key, value] : m_object.items()) {
+            if (!m_known.contains(key)) rest[key] = value;
+        }
+        return rest.empty() ? std::string() : rest.dump();
+    }
+
+  private:
+    const Json& m_object;
+    std::string m_where;
+    std::set<std::string, std::less<>> m_known;
+};
+
+/// Puts back what rest() took out.
+inline void restore(Json& object, const std::string& extra) {
+    if (extra.empty()) return;
+    for (const auto& [key, value] : Json::parse(extra).items()) {
+        if (!object.contains(key)) object[key] = value;
+    }
+}
+
+/// null for nothing.
+template <typename T>
+Json nullable(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+}  // namespace moescope::json

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "moescope/session/export.h"
+
+#include <fmt/format.h>
+
+#include "moescope/analysis/metrics.h"
+#include "session/session_document.h"
+
+namespace moescope {
+namespace {
+
+using json::Json;
+
+struct Column {
+    std::string name;  ///< path in the result document, dots between levels
+    Json::json_pointer pointer;
+};
+
+/// Columns of a result, from the document itself so that CSV and session cannot drift apart.
+void collect_columns(const Json& object, const std::string& prefix, const std::string& pointer,
+                     std::vector<Column>& columns) {
+    for (const auto& [key, value] : object.items()) {
+        const std::string name = prefix + key;
+        const std::string path = pointer + "/" + key;
+        if (value.is_object()) {
+            collect_columns(value, name + ".", path, columns);
+        } else if (key == "ci95_us") {
+            columns.push_back({name + ".low", Json::json_pointer(path + "/0")});
+            columns.push_back({name + ".high", Json::json_pointer(path + "/1")});
+        } else if (key == "samples_us") {
+            columns.push_back({"samples", Json::json_pointer(path)});
+        } else {
+            columns.push_back({name, Json::json_pointer(path)});
+        }
+    }
+}
+
+std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string csv_field(const Json& document, const Column& column) {
+    if (!document.contains(column.pointer)) return {};
+    const Json& value = document.at(column.pointer);
+    if (value.is_null()) return {};
+    if (value.is_array()) return fmt::to_string(value.size());
+    return quoted(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+std::string number(std::optional<double> value, int digits) {
+    return value ? fmt::format("{:.{}f}", *value, digits) : "-";
+}
+
+}  // namespace
+
+std::string results_to_csv(const std::vector<Result>& results) {
+    Result model;  // a result of this version, for the names
+    model.c.shape = {1, 1, 128, 128, ScaleFormat::fp32};
+    std::vector<Column> columns;
+    collect_columns(result_document(model), "", "", columns);
+
+    std::string text;
+    const auto add_row = [&](const auto& field) {
+        for (std::size_t i = 0; i < columns.size(); ++i) text += (i == 0 ? "" : ",") + field(columns[i]);
+        text += "\r\n";
+    };
+    add_row([](const Column& column) { return column.name; });
+    for (const Result& result : results) {
+        const Json document = result_document(result);
+        add_row([&](const Column& column) { return csv_field(document, column); });
+    }
+    return text;
+}
+
+std::string results_to_markdown(const std::vector<Result>& results) {
+    std::string text =
+        "| E | T | H | G | tokens | strategy | scales | kernel | cache | median us | 95 % interval us | GB/s "
+        "| % measured | efficiency | "
+        "status |\n|--:|--:|--:|--:|--:|:--|:--|:--|:--|--:|:--|--:|--:|--:|:--|\n";
+    for (const Result& r : results) {
+        const std::string interval =
+            r.ci95_us ? fmt::format("{:.3f} to {:.3f}", (*r.ci95_us)[0], (*r.ci95_us)[1]) : "-";
+        text +=
+            fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+                        r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.shape.group_size,
+                        r.c.total_tokens, to_string(r.c.strategy), to_string(r.c.shape.scale_format),
+                        r.kernel, to_string(r.cache), number(r.median_us, 3), interval, number(r.gbps, 1),
+                        number(r.percent_of_peak.measured, 1), number(r.efficiency, 3), to_string(r.status));
+    }
+    return text;
+}
+
+}  // namespace moescope

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "moescope/workload/case.h"
+
+#include <fmt/format.h>
+
+namespace moescope {
+
+std::string_view to_string(CacheMode mode) {
+    return mode == CacheMode::cold ? "cold" : "hot";
+}
+
+std::string case_key(const Case& c) {
+    return fmt::format("E{},T{},H{},G{},{},n{},{},s{}", c.shape.experts, c.shape.max_tokens, c.shape.hidden,
+                       c.shape.group_size, to_string(c.shape.scale_format), c.total_tokens,
+                       to_string(c.strategy), c.seed);
+}
+
+std::string cell_key(const Case& c, const std::string& kernel, CacheMode mode) {
+    return fmt::format("{}|{}|{}", case_key(c), kernel, to_string(mode));
+}
+
+std::string case_label(const Case& c) {
+    return fmt::format("E={} T={} H={} n={} {}", c.shape.experts, c.shape.max_tokens, c.shape.hidden,
+                       c.total_tokens, to_string(c.strategy));
+}
+
+}  // namespace moescope

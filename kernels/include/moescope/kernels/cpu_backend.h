@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "moescope/measurement/backend.h"
+
+namespace moescope {
+
+/// This machine's processor as a device (`cpu`): model name, threads, last-level cache, memory.
+Device cpu_device();
+/// `cpu`, `reference`, `reference_fp32`, `stream41`.
+std::vector<KernelTraits> cpu_kernels();
+std::unique_ptr<Backend> open_cpu_backend();
+
+}  // namespace moescope
