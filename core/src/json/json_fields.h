@@ -102,7 +102,8 @@ class Fields {
 /// Puts back what rest() took out.
 inline void restore(Json& object, const std::string& extra) {
     if (extra.empty()) return;
-    for (const auto& [key, value] : Json::parse(extra).items()) {
+    const Json fields = Json::parse(extra);
+    for (const auto& [key, value] : fields.items()) {
         if (!object.contains(key)) object[key] = value;
     }
 }

@@ -154,7 +154,7 @@ class Expander {
 
     void add(const Case& c, const std::vector<std::int32_t>* recorded = nullptr) {
         if (!m_seen.insert(case_key(c)).second) return;
-        m_counts += c.shape.experts;
+        m_counts += std::min(c.shape.experts, kMaxCounts / 1000);  // what is out of range is rejected below
         if (m_cases.size() >= kMaxCases || m_counts > kMaxCounts) {
             throw Error(
                 fmt::format("over {} cases or {} counts in all: narrow an axis", kMaxCases, kMaxCounts));

@@ -20,9 +20,9 @@ struct FakeDeviceScript {
     double stream_gbps = 3000.0;
     double noise = 0.002;                                                           ///< relative, uniform
     std::map<std::string, double> efficiency{{"silu_v2", 0.8}, {"silu_v3", 0.95}};  ///< one kernel per entry
-    std::set<std::string> fail_verification;  ///< kernels whose verification fails
-    std::set<std::string> throw_on_sample;    ///< kernels whose sampling throws
-    std::function<void()> before_sample;      ///< e.g. sleep, stop, block
+    std::set<std::string> fail_verification{};  ///< kernels whose verification fails
+    std::set<std::string> throw_on_sample{};    ///< kernels whose sampling throws
+    std::function<void()> before_sample{};      ///< e.g. sleep, stop, block
     std::int64_t memory_bytes = std::int64_t{80} << 30;
 };
 

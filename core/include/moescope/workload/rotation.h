@@ -28,7 +28,7 @@ struct Rotation {
     /// Bytes touched before a slot comes round again, as a multiple of the cache; 0 without a cache size.
     double reuse_over_cache = 0.0;
 
-    std::int64_t slots() const { return windows * sets; }
+    std::int64_t slot_count() const { return windows * sets; }
     bool operator==(const Rotation&) const = default;
 };
 

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "moescope/cli.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "../core/support.h"
+#include "moescope/session/journal.h"
+#include "moescope/session/session_file.h"
+
+namespace moescope {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+/// Sends one of the standard streams to a file while it lives.
+class Capture {
+  public:
+    Capture(FILE* stream, std::string path) : m_stream(stream), m_path(std::move(path)) {
+        std::fflush(m_stream);
+        m_saved = ::dup(fileno(m_stream));
+        const int file = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        ::dup2(file, fileno(m_stream));
+        ::close(file);
+    }
+    ~Capture() {
+        if (m_saved >= 0) finish();
+    }
+    Capture(const Capture&) = delete;  // restores the stream
+    Capture& operator=(const Capture&) = delete;
+
+    std::string finish() {
+        std::fflush(m_stream);
+        ::dup2(m_saved, fileno(m_stream));
+        ::close(m_saved);
+        m_saved = -1;
+        return test::read(m_path);
+    }
+
+  private:
+    FILE* m_stream;
+    std::string m_path;
+    int m_saved = -1;
+};
+
+struct Outcome {
+    int status = -1;
+    std::string out;
+    std::string err;
+};
+
+class Cli : public ::testing::Test {
+  protected:
+    Outcome run(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "moescope");
+        std::vector<const char*> argv;
+        for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+        Capture out(stdout, m_dir.file("stdout"));
+        Capture err(stderr, m_dir.file("stderr"));
+        const auto factory = make_fake_factory(m_script);
+        Outcome outcome;
+        outcome.status = run_command_line(static_cast<int>(argv.size()), argv.data(), *factory);
+        outcome.err = err.finish();
+        outcome.out = out.finish();
+        return outcome;
+    }
+
+    /// Exit status 2, nothing on standard output, one line on standard error that holds all of `parts`.
+    void expect_refused(const std::vector<std::string>& arguments, const std::vector<std::string>& parts) {
+        const Outcome o = run(arguments);
+        EXPECT_EQ(o.status, 2) << ::testing::PrintToString(arguments);
+        EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o.err;
+        for (const std::string& part : parts) EXPECT_THAT(o.err, HasSubstr(part));
+    }
+
+    std::vector<std::string> small(std::vector<std::string> more = {}) const {
+        std::vector<std::string> all{"sweep", "--experts", "8",   "--max-tokens",
+                                     "64",    "--hidden",  "256", "--tokens-per-expert",
+                                     "1,8,64"};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+
+    test::TemporaryDirectory m_dir;
+    FakeDeviceScript m_script;
+    std::string m_out = m_dir.file("a.moescope.json");
+};
+
+TEST_F(Cli, ListsAreArraysWithIds) {
+    for (const char* command : {"devices", "kernels", "presets"}) {
+        const Outcome o = run({command, "--json"});
+        EXPECT_EQ(o.status, 0);
+        const json list = json::parse(o.out);
+        ASSERT_TRUE(list.is_array());
+        ASSERT_FALSE(list.empty());
+        for (const json& item : list) EXPECT_TRUE(item.contains("id")) << command;
+        EXPECT_EQ(run({command}).status, 0);
+    }
+}
+
+TEST_F(Cli, PlanOfTheSeedPreset) {
+    const Outcome o = run({"plan", "--preset", "seed", "--json", "--counts"});
+    EXPECT_EQ(o.status, 0);
+    const json plan = json::parse(o.out);
+    ASSERT_EQ(plan["cases"].size(), 63U);
+    for (const json& c : plan["cases"]) {
+        std::int64_t total = 0;
+        for (const json& n : c["tokens_per_expert"]) total += n.get<std::int64_t>();
+        EXPECT_EQ(total, c["total_tokens"].get<std::int64_t>());
+    }
+    EXPECT_THAT(run({"plan", "--preset", "seed"}).out, HasSubstr("63 cases x 2 kernels, peak memory 9.5 GB"));
+}
+
+TEST_F(Cli, FlagsOverrideAPresetsAxes) {
+    const json plan = json::parse(
+        run({"plan", "--preset", "seed", "--experts", "8", "--total-tokens", "64,128", "--json"}).out);
+    EXPECT_EQ(plan["cases"].size(), 6U);
+}
+
+TEST_F(Cli, SweepWritesSessionCsvAndMarkdown) {
+    const Outcome o = run(small(
+        {"--out", m_out, "--csv", m_dir.file("a.csv"), "--markdown", m_dir.file("a.md"), "--name", "mine"}));
+    EXPECT_EQ(o.status, 0) << o.err;
+    const Session session = load_session(m_out);
+    EXPECT_EQ(session.results.size(), 6U);
+    EXPECT_EQ(session.name, "mine");
+    EXPECT_THAT(test::read(m_dir.file("a.csv")), HasSubstr("silu_v3"));
+    EXPECT_THAT(test::read(m_dir.file("a.md")), HasSubstr("silu_v3"));
+    EXPECT_THAT(o.out, HasSubstr("silu_v2: efficiency 0.8"));
+    EXPECT_EQ(m_dir.names(),
+              (std::vector<std::string>{"a.csv", "a.md", "a.moescope.json", "stderr", "stdout"}));
+}
+
+TEST_F(Cli, SpecOfASessionRunsAgain) {
+    run(small({"--out", m_out}));
+    const json session = json::parse(test::read(m_out));
+    const std::string spec = m_dir.write("spec.json", session["spec"].dump());
+    const Outcome o = run({"plan", "--spec", spec, "--json"});
+    EXPECT_EQ(o.status, 0) << o.err;
+    EXPECT_EQ(json::parse(o.out)["cases"].size(), 3U);
+}
+
+TEST_F(Cli, ProgressIsPlainInALogAndJsonOnRequest) {
+    EXPECT_THAT(run(small()).err, HasSubstr("[6/6] "));
+    EXPECT_EQ(run(small({"--progress", "none"})).err.find("[6/6]"), std::string::npos);
+    const Outcome o = run(small({"--progress", "json"}));
+    std::istringstream lines(o.out);
+    int results = 0;
+    json last;
+    for (std::string line; std::getline(lines, line);) {
+        last = json::parse(line);
+        results += last["event"] == "result" ? 1 : 0;
+    }
+    EXPECT_EQ(results, 6);
+    EXPECT_EQ(last["done"], 6);
+    EXPECT_EQ(last["total"], 6);
+}
+
+TEST_F(Cli, FailedCellsExitWithOne) {
+    m_script.fail_verification = {"silu_v3"};
+    const Outcome o = run(small({"--out", m_out}));
+    EXPECT_EQ(o.status, 1);
+    EXPECT_THAT(o.err, HasSubstr("3 of 6 cells failed"));
+    EXPECT_EQ(load_session(m_out).results.size(), 6U);
+    const Outcome v = run(
+        {"verify", "--experts", "8", "--max-tokens", "64", "--hidden", "256", "--tokens-per-expert", "1,8"});
+    EXPECT_EQ(v.status, 1);
+    EXPECT_THAT(v.out, HasSubstr("failed: E=8"));
+}
+
+TEST_F(Cli, VerifyPasses) {
+    const Outcome o = run(
+        {"verify", "--experts", "8", "--max-tokens", "64", "--hidden", "256", "--tokens-per-expert", "1,8"});
+    EXPECT_EQ(o.status, 0);
+    EXPECT_THAT(o.out, HasSubstr("silu_v2"));
+}
+
+TEST_F(Cli, ResumeRunsTheFailedAndTheMissing) {
+    m_script.fail_verification = {"silu_v3"};
+    EXPECT_EQ(run(small({"--out", m_out})).status, 1);
+    m_script.fail_verification.clear();
+    const Outcome o = run({"sweep", "--resume", m_out});
+    EXPECT_EQ(o.status, 0) << o.err;
+    const Session session = load_session(m_out);
+    EXPECT_EQ(session.results.size(), 6U);
+    for (const Result& r : session.results) EXPECT_EQ(r.status, Status::ok);
+    EXPECT_EQ(run({"sweep", "--resume", m_out}).status, 0);  // nothing left to do is fine
+}
+
+TEST_F(Cli, ResumeRefusesAnotherSelectionOrDevice) {
+    run(small({"--out", m_out}));
+    expect_refused({"sweep", "--resume", m_out, "--experts", "9", "--max-tokens", "64", "--hidden", "256",
+                    "--tokens-per-expert", "1"},
+                   {"differs", m_out});
+    expect_refused({"sweep", "--resume", m_dir.file("none.json")}, {"none.json"});
+    EXPECT_EQ(run(small({"--resume", m_dir.file("fresh.json")})).status,
+              0);  // with a selection: a fresh start
+    EXPECT_EQ(load_session(m_dir.file("fresh.json")).results.size(), 6U);
+}
+
+TEST_F(Cli, InterruptKeepsWhatIsDone) {
+    int samples = 0;
+    m_script.before_sample = [&] {
+        if (++samples == 100) kill(getpid(), SIGINT);
+        if (samples > 100) usleep(1000);  // until the waiting thread has seen it
+    };
+    const Outcome o = run(small({"--out", m_out}));
+    EXPECT_EQ(o.status, 1);
+    EXPECT_THAT(o.err, HasSubstr("interrupted"));
+    const std::size_t kept = load_session(m_out).results.size();
+    EXPECT_GT(kept, 0U);
+    EXPECT_LT(kept, 6U);
+    m_script.before_sample = {};
+    EXPECT_EQ(run({"sweep", "--resume", m_out}).status, 0);
+    EXPECT_EQ(load_session(m_out).results.size(), 6U);
+}
+
+TEST_F(Cli, ShardsMakeUpTheWhole) {
+    std::size_t cells = 0;
+    for (const char* part : {"1/2", "2/2"}) {
+        const std::string path = m_dir.file(std::string("part") + part[0] + ".json");
+        EXPECT_EQ(run(small({"--out", path, "--shard", part})).status, 0);
+        cells += load_session(path).results.size();
+    }
+    EXPECT_EQ(cells, 6U);
+    for (const char* part : {"0/2", "3/2", "x", "1", "1/0", "1/2/3"})
+        expect_refused(small({"--shard", part}), {part, "1/N"});
+}
+
+TEST_F(Cli, ExportsAfterwards) {
+    run(small({"--out", m_out}));
+    const Outcome csv = run({"export", m_out, "--csv", "-"});
+    EXPECT_EQ(csv.status, 0);
+    EXPECT_THAT(csv.out, ::testing::StartsWith("experts,max_tokens"));
+    EXPECT_EQ(run({"export", m_out, "--json", m_dir.file("b.json")}).status, 0);
+    EXPECT_EQ(test::read(m_dir.file("b.json")), test::read(m_out));
+    expect_refused({"export", m_out}, {"--csv"});
+    expect_refused({"export", m_dir.file("none.json"), "--csv", "-"}, {"none.json"});
+}
+
+TEST_F(Cli, BadInputIsOneLineAndStatusTwo) {
+    const auto sweep = [](std::vector<std::string> flags) {
+        // What is not given is filled in.
+        for (const auto& [flag, value] : {std::pair{"--max-tokens", "64"}, std::pair{"--tokens-per-expert", "1"}}) {
+            if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.insert(flags.end(), {flag, value});
+        }
+        flags.insert(flags.begin(), "sweep");
+        return flags;
+    };
+    expect_refused({}, {"no command"});
+    expect_refused({"bogus"}, {"'bogus'", "sweep"});
+    expect_refused({"sweep"}, {"nothing selected", "--preset"});
+    expect_refused({"sweep", "--preset", "nope"}, {"'nope'", "seed"});
+    expect_refused({"sweep", "--nope"}, {"--nope"});
+    expect_refused({"sweep", "--preset"}, {"--preset"});
+    expect_refused({"sweep", "--preset", "quick", "--device", "cuda:7"}, {"'cuda:7'", "fake:0"});
+    expect_refused({"sweep", "--preset", "quick", "--kernels", "nope"}, {"'nope'", "silu_v2"});
+    expect_refused({"sweep", "--preset", "quick", "--strategy", "nope"}, {"'nope'", "even"});
+    expect_refused({"sweep", "--preset", "quick", "--progress", "nope"}, {"'nope'", "auto"});
+    expect_refused({"sweep", "--preset", "quick", "--ci", "x"}, {"--ci"});
+    expect_refused({"sweep", "--preset", "quick", "--ci", "0"}, {"ci"});
+    expect_refused({"sweep", "--preset", "quick", "--min-samples", "-1"}, {"min-samples"});
+    expect_refused({"sweep", "--preset", "quick", "--max-time", "nan"}, {"--max-time"});
+    expect_refused({"sweep", "--preset", "quick", "--cache", "warm"}, {"'warm'"});
+    expect_refused({"sweep", "--preset", "quick", "--scale-format", "fp16"}, {"'fp16'"});
+    expect_refused({"sweep", "--preset", "quick", "--seed", "-1"}, {"--seed"});
+    expect_refused({"sweep", "--preset", "quick", "--spec", "x"}, {"--preset", "--spec"});
+    expect_refused({"sweep", "--spec", m_dir.file("none.json")}, {"none.json"});
+    expect_refused(sweep({"--experts", "8", "--hidden", "200"}), {"hidden 200", "128 or 256"});
+    expect_refused(sweep({"--experts", "8", "--hidden", "256", "--tokens-per-expert", "65"}),
+                   {"at most 512", "--max-tokens"});
+    expect_refused(sweep({"--experts", "-8", "--hidden", "256"}), {"--experts"});
+    expect_refused(sweep({"--experts", "eight", "--hidden", "256"}), {"'eight'"});
+    expect_refused(sweep({"--experts", "99999999999999999999999", "--hidden", "256"}), {"--experts"});
+    expect_refused(sweep({"--experts", "4096", "--hidden", "7168", "--max-tokens", "65536"}),
+                   {"of memory", "lower"});
+    expect_refused(sweep({"--experts", "8", "--hidden", "256", "--group-size", "100"}),
+                   {"group-size is 100"});
+    expect_refused(small({"--out", m_dir.file("no/a.json")}), {"no/a.json", "directory"});
+    expect_refused(small({"--csv", m_dir.file("no/a.csv")}), {"no/a.csv"});
+    expect_refused(small({"--out", "-"}), {"--out"});
+    expect_refused({"export", m_dir.write("x.json", "{\"schema_version\": 2}"), "--csv", "-"}, {"newer"});
+    expect_refused({"export", m_dir.write("x.json", "{\"a\": 1}"), "--csv", "-"}, {"not a moescope session"});
+}
+
+TEST_F(Cli, ARefusedSweepLeavesNothingBehind) {
+    expect_refused(small({"--out", m_out, "--csv", m_dir.file("no/a.csv")}), {"no/a.csv"});
+    expect_refused({"sweep", "--preset", "nope", "--out", m_out}, {"nope"});
+    EXPECT_EQ(m_dir.names(), (std::vector<std::string>{"stderr", "stdout"}));
+}
+
+TEST_F(Cli, PlanTellsWhyNothingCanRun) {
+    const Outcome o = run({"plan", "--experts", "8", "--max-tokens", "64", "--hidden", "200",
+                           "--tokens-per-expert", "1", "--json"});
+    EXPECT_EQ(o.status, 2);
+    EXPECT_THAT(o.err, HasSubstr("hidden 200"));
+    EXPECT_THAT(json::parse(o.out)["cases"][0]["rejected"].get<std::string>(), HasSubstr("hidden 200"));
+}
+
+TEST_F(Cli, HelpAndVersion) {
+    EXPECT_EQ(run({"--help"}).status, 0);
+    EXPECT_THAT(run({"--version"}).out, HasSubstr("moescope "));
+    EXPECT_THAT(run({"sweep", "--help"}).out, HasSubstr("--resume"));
+}
+
+}  // namespace
+}  // namespace moescope

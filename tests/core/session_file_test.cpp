@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "moescope/session/session_file.h"
+
+#include <nlohmann/json.hpp>
+
+#include "support.h"
+
+namespace moescope {
+namespace {
+
+using test::expect_error;
+using test::small_selection;
+using test::swept_session;
+using test::TemporaryDirectory;
+
+TEST(SessionFile, RoundTripsByteForByte) {
+    Session session = swept_session(small_selection({8, 65}), {.fail_verification = {"silu_v3"}});
+    session.notes = "quotes \" and \u00fcml\u00e4ute";
+    const std::string text = session_to_json(session);
+    EXPECT_EQ(session_to_json(session_from_json(text, "x")), text);
+}
+
+TEST(SessionFile, HasTheContractsFields) {
+    const auto document = nlohmann::json::parse(session_to_json(swept_session(small_selection())));
+    for (const char* field :
+         {"schema_version", "name", "created", "tool", "environment", "peaks", "spec", "results"}) {
+        EXPECT_TRUE(document.contains(field)) << field;
+    }
+    for (const char* field : {"device", "driver", "cuda", "host", "os", "compiler"})
+        EXPECT_TRUE(document["environment"].contains(field)) << field;
+    const auto& result = document["results"][0];
+    for (const char* field :
+         {"experts",      "max_tokens",  "hidden", "group_size", "total_tokens",    "strategy",   "seed",
+          "scale_format", "kernel",      "cache",  "status",     "error",           "samples_us", "median_us",
+          "ci95_us",      "stop_reason", "gflops", "gbps",       "percent_of_peak", "efficiency", "load",
+          "verification", "telemetry"}) {
+        EXPECT_TRUE(result.contains(field)) << field;
+    }
+}
+
+TEST(SessionFile, UnknownFieldsSurvive) {
+    auto document = nlohmann::ordered_json::parse(session_to_json(swept_session(small_selection({8}))));
+    document["future"] = {{"a", 1}};
+    document["environment"]["future"] = "e";
+    document["spec"]["future"] = "s";
+    document["results"][1]["future"] = {1, 2, 3};
+    document["results"][0]["telemetry"] = {{"sm_clock_mhz", 1980}};
+    const auto again = nlohmann::json::parse(session_to_json(session_from_json(document.dump(), "x")));
+    EXPECT_EQ(again["future"]["a"], 1);
+    EXPECT_EQ(again["environment"]["future"], "e");
+    EXPECT_EQ(again["spec"]["future"], "s");
+    EXPECT_EQ(again["results"][1]["future"], (nlohmann::json{1, 2, 3}));
+    EXPECT_EQ(again["results"][0]["telemetry"]["sm_clock_mhz"], 1980);
+}
+
+TEST(SessionFile, BadFilesAreOneClearError) {
+    const TemporaryDirectory dir;
+    const std::string good = session_to_json(swept_session(small_selection({8})));
+    const auto load = [&](const std::string& content) {
+        return [path = dir.write("s.json", content)] { load_session(path); };
+    };
+    for (const std::size_t length : {std::size_t{0}, std::size_t{1}, good.size() / 2, good.size() - 3}) {
+        expect_error(load(good.substr(0, length)), {"s.json", "not valid JSON"});
+    }
+    expect_error(load("{}"), {"s.json", "not a moescope session"});
+    expect_error(load("[]"), {"not a moescope session"});
+    expect_error(load("\x89PNG\r\n"), {"not valid JSON"});
+    const auto with = [&](const char* pointer, nlohmann::json value) {
+        auto document = nlohmann::json::parse(good);
+        document[nlohmann::json::json_pointer(pointer)] = std::move(value);
+        return load(document.dump());
+    };
+    expect_error(with("/schema_version", 2), {"schema version 2", "newer", "update"});
+    expect_error(with("/schema_version", "one"), {"schema_version"});
+    expect_error(with("/schema_version", 0), {"does not exist"});
+    expect_error(with("/results", 3), {"results"});
+    expect_error(with("/results/0", 3), {"results[0]"});
+    expect_error(with("/results/0/samples_us", "x"), {"results[0]", "samples_us"});
+    expect_error(with("/results/0/samples_us/0", "x"), {"samples_us"});
+    expect_error(with("/results/0/median_us", "fast"), {"median_us"});
+    expect_error(with("/results/0/ci95_us", {1}), {"ci95_us"});
+    expect_error(with("/results/0/status", "fine"), {"fine"});
+    expect_error(with("/results/0/cache", "tepid"), {"tepid"});
+    expect_error(with("/results/0/strategy", "odd"), {"odd"});
+    expect_error(with("/results/0/group_size", 0), {"group-size"});
+    expect_error(with("/results/0/hidden", -128), {"hidden"});
+    expect_error(with("/spec/experts", {"x"}), {"experts"});
+    expect_error([&] { load_session(dir.file("none.json")); }, {"none.json", "cannot read"});
+    expect_error([&] { load_session("/"); }, {"directory"});
+}
+
+TEST(SessionFile, SaveLeavesNothingHalfWritten) {
+    const TemporaryDirectory dir;
+    const Session session = swept_session(small_selection({8}));
+    save_session(session, dir.file("s.json"));
+    EXPECT_EQ(dir.names(), (std::vector<std::string>{"s.json"}));
+    expect_error([&] { save_session(session, dir.file("no/s.json")); }, {"no/s.json", "no directory"});
+    std::filesystem::create_directory(dir.file("d"));
+    expect_error([&] { save_session(session, dir.file("d")); }, {"directory"});
+    expect_error([&] { check_writable(""); }, {"empty"});
+    check_writable(dir.file("new.json"));
+    EXPECT_EQ(dir.names(), (std::vector<std::string>{"d", "s.json"}));
+}
+
+}  // namespace
+}  // namespace moescope
