@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The reference on the device: recomputes every scale word and its codes from the input, plainly, and compares them in
+// place, so that no tensor travels to the host. Written without the tricks of the kernels it judges: silu in double,
+// numerics.h for every conversion. Its own judge is kernels/cpu/reference.cpp (tests/kernels).
+
+#include <cmath>
+
+#include "device_ops.cuh"
+#include "difference_counters.h"
+#include "masked_problem.h"
+#include "moescope/workload/shape.h"
+
+namespace moescope::cuda {
+
+struct CompareProblem {
+    MaskedProblem tensors;
+    std::int64_t group_size = 0;
+    ScaleFormat format = ScaleFormat::fp32;
+    Numerics numerics = Numerics::bf16;
+    std::uint8_t poison = 0;
+};
+
+namespace compare {
+
+using namespace moescope::device;
+
+constexpr int kMaxValues = 8;  // of a lane, G <= 256
+constexpr std::uint32_t kInfinityBits = 0x7F800000U;
+/// As in verification.h, which is no device header; the tests hold the two comparisons against each other.
+constexpr double kFp32ScaleTolerance = 1e-6;
+
+MOESCOPE_DEVICE float exact_silu(float x) {
+    const double value = static_cast<double>(x);
+    if (value >= 0.0) return static_cast<float>(value / (1.0 + ::exp(-value)));
+    const double e = ::exp(value);
+    return static_cast<float>(value * e / (1.0 + e));
+}
+
+MOESCOPE_DEVICE float max_over_warp(float value) {
+    for (int mask = 1; mask < 32; mask *= 2) {
+        const float other = shuffle_xor(value, mask);
+        value = other > value ? other : value;
+    }
+    return value;
+}
+
+/// Steps between two e4m3 codes, as e4m3_distance() of verification.h counts them.
+MOESCOPE_DEVICE int code_distance(std::uint8_t a, std::uint8_t b) {
+    const int magnitude_a = a & 0x7F;
+    const int magnitude_b = b & 0x7F;
+    if (magnitude_a == 0x7F || magnitude_b == 0x7F) return magnitude_a == magnitude_b ? 0 : 255;
+    const int distance = ((a & 0x80) != 0 ? -magnitude_a : magnitude_a) - ((b & 0x80) != 0 ? -magnitude_b : magnitude_b);
+    return distance < 0 ? -distance : distance;
+}
+
+/// What one lane has seen; handed over once, at the end.
+struct Tally {
+    unsigned long long mismatched_codes = 0;
+    unsigned long long distant_codes = 0;
+    unsigned long long mismatched_scales = 0;
+    unsigned long long touched = 0;
+    unsigned long long first_row = kNoRow;
+    unsigned long long first_touched_row = kNoRow;
+    float scale_error = 0.0F;
+
+    MOESCOPE_DEVICE void add_to(DifferenceCounters* counters) const {
+        if (mismatched_codes != 0) atomic_add(&counters->mismatched_codes, mismatched_codes);
+        if (distant_codes != 0) atomic_add(&counters->distant_codes, distant_codes);
+        if (mismatched_scales != 0) atomic_add(&counters->mismatched_scales, mismatched_scales);
+        if (touched != 0) atomic_add(&counters->touched_past_counts, touched);
+        if (first_row != kNoRow) atomic_min(&counters->first_row, first_row);
+        if (first_touched_row != kNoRow) atomic_min(&counters->first_touched_row, first_touched_row);
+        if (scale_error != 0.0F) atomic_max(&counters->max_scale_error_bits, numerics::float_bits(scale_error));
+    }
+};
+
+MOESCOPE_DEVICE float relative_error(float got, float want) {
+    const float error = divide(got > want ? got - want : want - got, want);
+    return error >= 0.0F ? error : numerics::bits_float(kInfinityBits);  // no number: infinite
+}
+
+/// What verification.cpp calls the other side of a power: only rounding moved the scale past it.
+MOESCOPE_DEVICE bool is_other_side_of_power(float got, float unrounded) {
+    const auto moved = [&](double factor) {
+        return numerics::ue8m0_round_up(static_cast<float>(static_cast<double>(unrounded) * factor));
+    };
+    return got == moved(1.0 - kFp32ScaleTolerance) || got == moved(1.0 + kFp32ScaleTolerance);
+}
+
+/// One group by one warp: compares the codes and returns the expected scale. Where rounding may differ (fp32), codes
+/// are judged for the scale that the kernel wrote, if that is one: its own error is counted apart.
+MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t row, std::int64_t group, int lane,
+                                    float got_scale, Tally& tally) {
+    const MaskedProblem& t = problem.tensors;
+    const std::uint16_t* gate = t.input + row * 2 * t.hidden + group * problem.group_size;
+    const std::uint8_t* codes = t.codes + row * t.hidden + group * problem.group_size;
+    const bool fp32 = problem.numerics == Numerics::fp32;
+    const int values = static_cast<int>(problem.group_size / 32);
+
+    float v[kMaxValues];
+    float amax = 0.0F;
+    for (int i = 0; i < values; ++i) {
+        const int column = lane + 32 * i;
+        const float silu = exact_silu(numerics::bf16_to_float(gate[column]));
+        const float up = numerics::bf16_to_float(gate[t.hidden + column]);
+        v[i] = fp32 ? multiply(silu, up) : numerics::round_bf16(multiply(numerics::round_bf16(silu), up));
+        const float magnitude = v[i] < 0.0F ? -v[i] : v[i];
+        amax = magnitude > amax ? magnitude : amax;
+    }
+    amax = max_over_warp(amax);
+    const bool ue8m0 = problem.format != ScaleFormat::fp32;
+    const float unrounded = fp32 ? numerics::scale_fp32(amax) : numerics::scale_bf16(amax);
+    const float want_scale = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
+    const bool differs = numerics::float_bits(got_scale) != numerics::float_bits(want_scale);
+    if (lane == 0 && differs && !(fp32 && ue8m0 && is_other_side_of_power(got_scale, unrounded))) {
+        const float error = relative_error(got_scale, want_scale);
+        tally.scale_error = error > tally.scale_error ? error : tally.scale_error;
+    }
+
+    const bool usable = fp32 && got_scale > 0.0F && got_scale < numerics::bits_float(kInfinityBits);
+    const float scale = usable ? got_scale : want_scale;
+    const float inverse = numerics::inverse_bf16(scale);
+    for (int i = 0; i < values; ++i) {
+        const float scaled = fp32 ? divide(v[i], scale) : numerics::round_bf16(multiply(v[i], inverse));
+        const std::uint8_t want = numerics::e4m3_encode(numerics::clamp_e4m3(scaled));
+        const std::uint8_t got = codes[lane + 32 * i];
+        if (got == want) continue;
+        ++tally.mismatched_codes;
+        if (code_distance(got, want) > 1) ++tally.distant_codes;
+        if (static_cast<unsigned long long>(row) < tally.first_row) tally.first_row = static_cast<unsigned long long>(row);
+    }
+    return want_scale;
+}
+
+/// All groups behind one scale word of a valid token.
+MOESCOPE_DEVICE void compare_word(const CompareProblem& problem, std::int64_t row, std::int64_t word, int lane,
+                                  std::uint32_t got, Tally& tally) {
+    const bool packed = problem.format == ScaleFormat::ue8m0_packed;
+    const std::int64_t groups = problem.tensors.hidden / problem.group_size;
+    const std::int64_t first = packed ? word * 4 : word;
+    const std::int64_t last = packed && first + 4 < groups ? first + 4 : (packed ? groups : first + 1);
+    std::uint32_t want = 0;
+    for (std::int64_t group = first; group < last; ++group) {
+        const int byte = static_cast<int>(group - first);
+        const std::uint32_t got_bits = packed ? (got >> (8 * byte) & 0xFFU) << 23 : got;
+        const float scale = compare_group(problem, row, group, lane, numerics::bits_float(got_bits), tally);
+        want |= packed ? numerics::ue8m0_byte(scale) << (8 * byte) : numerics::float_bits(scale);
+    }
+    if (lane == 0 && got != want) {
+        ++tally.mismatched_scales;
+        if (static_cast<unsigned long long>(row) < tally.first_row) tally.first_row = static_cast<unsigned long long>(row);
+    }
+}
+
+/// What belongs to one scale word of a row that no kernel may write.
+MOESCOPE_DEVICE void expect_untouched(const CompareProblem& problem, std::int64_t row, std::int64_t word, int lane,
+                                      std::uint32_t got, Tally& tally) {
+    const MaskedProblem& t = problem.tensors;
+    const bool packed = problem.format == ScaleFormat::ue8m0_packed;
+    const std::int64_t columns = problem.group_size * (packed ? 4 : 1);
+    const std::int64_t begin = word * columns;
+    const std::int64_t end = begin + columns < t.hidden ? begin + columns : t.hidden;
+    unsigned long long touched = 0;
+    for (std::int64_t column = begin + lane; column < end; column += 32) {
+        if (t.codes[row * t.hidden + column] != problem.poison) ++touched;
+    }
+    if (lane == 0) {
+        for (int byte = 0; byte < 4; ++byte) {
+            if ((got >> (8 * byte) & 0xFFU) != problem.poison) ++touched;
+        }
+    }
+    tally.touched += touched;
+    if (touched != 0 && static_cast<unsigned long long>(row) < tally.first_touched_row)
+        tally.first_touched_row = static_cast<unsigned long long>(row);
+}
+
+}  // namespace compare
+
+/// Every row of the tensors, a warp for each scale word in turn.
+MOESCOPE_KERNEL(256, 1)
+compare_reference_kernel(const CompareProblem problem, DifferenceCounters* counters) {
+    using namespace compare;
+    const MaskedProblem& t = problem.tensors;
+    const int lane = static_cast<int>(thread_index() % 32);
+    const std::int64_t items = t.experts * t.max_tokens * t.scale_words;
+    const std::int64_t step = static_cast<std::int64_t>(block_count()) * 8;
+    Tally tally;
+    for (std::int64_t item = static_cast<std::int64_t>(block_index()) * 8 + thread_index() / 32; item < items;
+         item += step) {
+        const std::int64_t row = item / t.scale_words;
+        const std::int64_t word = item % t.scale_words;
+        const std::int64_t expert = row / t.max_tokens;
+        const std::int64_t token = row % t.max_tokens;
+        const std::uint32_t got = t.scales[(expert * t.scale_words + word) * t.max_tokens + token];
+        if (token < t.counts[expert]) {
+            compare_word(problem, row, word, lane, got, tally);
+        } else {
+            expect_untouched(problem, row, word, lane, got, tally);
+        }
+    }
+    tally.add_to(counters);
+}
+
+}  // namespace moescope::cuda

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "moescope/kernels/cuda_backend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <tuple>
+
+#include "cuda_devices.h"
+#include "cuda_handles.h"
+#include "device_check.h"
+#include "kernel_table.h"
+#include "launchers.h"
+#include "moescope/analysis/statistics.h"
+#include "moescope/error.h"
+#include "moescope/kernels/verification.h"
+#include "replay_plan.h"
+#include "replay_timer.h"
+
+namespace moescope {
+namespace cuda {
+namespace {
+
+constexpr std::uint64_t kInputSeed = 0x6d6f6573636f7065;
+/// What the ceiling is measured over; reserved even where the cases need less, if the device has it.
+constexpr std::int64_t kCeilingInputBytes = std::int64_t{2} << 30;
+constexpr std::int64_t kCeilingHidden = 8192;
+constexpr int kCeilingLaunches = 4;
+constexpr int kCeilingSamples = 20;
+constexpr int kFloorLaunches = 256;
+constexpr double kWarmUpUs = 3000.0;
+constexpr int kWarmUpReplays = 3;
+/// Only to choose how many launches a graph has, where the device does not tell its bandwidth.
+constexpr double kAssumedGbps = 1000.0;
+constexpr double kAssumedFloorUs = 3.0;
+
+/// Rows of the valid tokens, in the order of the layout.
+std::vector<std::int64_t> valid_rows(const Shape& shape, std::span<const std::int32_t> counts) {
+    std::vector<std::int64_t> rows;
+    for (std::size_t e = 0; e < counts.size(); ++e)
+        for (std::int64_t t = 0; t < counts[e]; ++t)
+            rows.push_back(static_cast<std::int64_t>(e) * shape.max_tokens + t);
+    return rows;
+}
+
+/// The case in work and the graphs captured for it.
+struct CurrentCase {
+    Shape shape;
+    Rotation rotation;
+    std::int64_t tokens = 0;
+    ReplayPlan replays;
+    std::int64_t next_segment = 0;  ///< of the rotation; all kernels of the case go on from here
+    using GraphKey = std::tuple<std::string, CacheMode, std::int64_t>;  ///< kernel, mode, segment
+    std::map<GraphKey, GraphExec> graphs;
+    std::map<std::pair<std::string, CacheMode>, bool> warm;
+};
+
+class CudaBackend final : public Backend {
+  public:
+    explicit CudaBackend(int ordinal) {
+        MOESCOPE_CUDA_CHECK(cudaSetDevice(ordinal));
+        m_device = describe_device(ordinal);
+        std::size_t free = 0;
+        std::size_t total = 0;
+        MOESCOPE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+        m_device.free_bytes = static_cast<std::int64_t>(free);
+        m_kernels = cuda_kernels();
+        m_stream = make_stream();
+        m_timer.emplace();
+    }
+
+    const Device& device() const override { return m_device; }
+    const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
+
+    void reserve(const BufferSizes& largest) override;
+    Ceilings measure_ceilings(std::stop_token stop) override;
+    void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
+    Verification verify(const std::string& kernel) override;
+    std::vector<double> sample(const std::string& kernel, CacheMode mode, int count, std::stop_token stop) override;
+    int launches_per_sample() const override { return m_launches_per_sample; }
+
+  private:
+    bool try_reserve(const BufferSizes& sizes);
+    void fill_input();
+    LaunchRequest request(std::int64_t slot) const;
+    cudaGraphExec_t graph(const KernelEntry& kernel, CacheMode mode, std::int64_t segment);
+    cudaGraphExec_t next_graph(const KernelEntry& kernel, CacheMode mode);
+    void warm_up(const KernelEntry& kernel, CacheMode mode, std::stop_token stop);
+    double stream_gbps(std::stop_token stop);
+    CurrentCase& current();
+
+    Device m_device;
+    std::vector<KernelTraits> m_kernels;
+    Stream m_stream;
+    DeviceBuffer m_input;
+    DeviceBuffer m_codes;
+    DeviceBuffer m_scales;
+    DeviceBuffer m_counts;
+    DeviceBuffer m_rows;
+    std::optional<ReplayTimer> m_timer;
+    std::optional<CurrentCase> m_case;
+    int m_launches_per_sample = 0;
+};
+
+/// False when the memory is not there.
+bool CudaBackend::try_reserve(const BufferSizes& sizes) {
+    try {
+        m_input.ensure(static_cast<std::size_t>(sizes.input_bytes));
+        m_codes.ensure(static_cast<std::size_t>(sizes.code_bytes));
+        m_scales.ensure(static_cast<std::size_t>(sizes.scale_bytes));
+        return true;
+    } catch (const Error&) {
+        m_input.release();
+        m_codes.release();
+        m_scales.release();
+        // Out of memory leaves the device usable; anything else shows here.
+        MOESCOPE_CUDA_CHECK(cudaDeviceSynchronize());
+        return false;
+    }
+}
+
+void CudaBackend::reserve(const BufferSizes& largest) {
+    m_case.reset();
+    BufferSizes wanted = largest;
+    wanted.include({.input_bytes = kCeilingInputBytes, .code_bytes = kCeilingInputBytes / 4, .scale_bytes = 256});
+    BufferSizes needed = largest;
+    needed.include({.input_bytes = 256, .code_bytes = 256, .scale_bytes = 256});
+    if (!try_reserve(wanted) && !try_reserve(needed)) {
+        std::size_t free = 0;
+        std::size_t total = 0;
+        MOESCOPE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+        throw Error(fmt::format(
+            "{:.1f} GB for the largest case (input {:.1f}, codes {:.1f}, scales {:.1f}) do not fit: {} has {:.1f} GB "
+            "free; choose fewer experts, a smaller T or H, or end what else uses the device",
+            static_cast<double>(largest.total()) / 1e9, static_cast<double>(largest.input_bytes) / 1e9,
+            static_cast<double>(largest.code_bytes) / 1e9, static_cast<double>(largest.scale_bytes) / 1e9,
+            m_device.name, static_cast<double>(free) / 1e9));
+    }
+    fill_input();
+}
+
+void CudaBackend::fill_input() {
+    check(launch_fill_normal(m_input.as<void>(), static_cast<std::int64_t>(m_input.bytes()), kInputSeed, m_stream.get()),
+          "launch of the input generator");
+    MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
+}
+
+double CudaBackend::stream_gbps(std::stop_token stop) {
+    const auto input = static_cast<std::int64_t>(m_input.bytes());
+    const auto codes = static_cast<std::int64_t>(m_codes.bytes());
+    const std::int64_t rows =
+        std::min({input, 4 * codes, kCeilingInputBytes}) / (4 * kCeilingHidden);
+    if (rows == 0) return 0.0;
+    const GraphExec exec = capture_launches(m_stream.get(), kCeilingLaunches, [&](int, cudaStream_t stream) {
+        return launch_stream41(kCeilingHidden, rows, nullptr, m_input.as<std::uint16_t>(), m_codes.as<std::uint8_t>(),
+                               stream);
+    });
+    const auto next = [&] { return exec.get(); };
+    m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
+    const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
+    if (times_us.empty()) return 0.0;
+    return static_cast<double>(rows * kCeilingHidden * 5) * kCeilingLaunches / median(times_us) / 1e3;
+}
+
+Ceilings CudaBackend::measure_ceilings(std::stop_token stop) {
+    Ceilings ceilings;
+    ceilings.measured_gbps = stream_gbps(stop);
+    const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches,
+                                            [](int, cudaStream_t stream) { return launch_empty(stream); });
+    const auto next = [&] { return exec.get(); };
+    m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
+    const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
+    if (!times_us.empty()) ceilings.launch_floor_us = median(times_us) / kFloorLaunches;
+    return ceilings;
+}
+
+void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) {
+    m_case.reset();
+    const BufferSizes sizes = buffer_sizes(c.shape, rotation);
+    if (sizes.input_bytes > static_cast<std::int64_t>(m_input.bytes()) ||
+        sizes.code_bytes > static_cast<std::int64_t>(m_codes.bytes()) ||
+        sizes.scale_bytes > static_cast<std::int64_t>(m_scales.bytes())) {
+        throw Error(fmt::format("{} needs more memory than was reserved: reserve for the whole plan first",
+                                case_label(c)));
+    }
+    const std::vector<std::int64_t> rows = valid_rows(c.shape, counts);
+    m_counts.ensure(std::max<std::size_t>(counts.size_bytes(), 4));
+    m_rows.ensure(std::max<std::size_t>(rows.size() * sizeof(std::int64_t), 8));
+    MOESCOPE_CUDA_CHECK(cudaMemcpyAsync(m_counts.as<void>(), counts.data(), counts.size_bytes(),
+                                        cudaMemcpyHostToDevice, m_stream.get()));
+    MOESCOPE_CUDA_CHECK(cudaMemcpyAsync(m_rows.as<void>(), rows.data(), rows.size() * sizeof(std::int64_t),
+                                        cudaMemcpyHostToDevice, m_stream.get()));
+    MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
+
+    const auto tokens = static_cast<std::int64_t>(rows.size());
+    const double gbps = m_device.theoretical_gbps > 0.0 ? m_device.theoretical_gbps : kAssumedGbps;
+    const double estimate_us = kAssumedFloorUs + static_cast<double>(tokens * c.shape.bytes_per_token()) / gbps / 1e3;
+    m_case.emplace();
+    m_case->shape = c.shape;
+    m_case->rotation = rotation;
+    m_case->tokens = tokens;
+    m_case->replays = plan_replays(rotation.slot_count(), estimate_us);
+}
+
+CurrentCase& CudaBackend::current() {
+    if (!m_case) throw Error("no case is current: the last one failed to begin");
+    return *m_case;
+}
+
+LaunchRequest CudaBackend::request(std::int64_t slot) const {
+    const Shape& shape = m_case->shape;
+    const Rotation& rotation = m_case->rotation;
+    const std::int64_t set = slot / rotation.windows;
+    const std::int64_t row = slot % rotation.windows * rotation.window_rows;
+    LaunchRequest request;
+    request.shape = shape;
+    request.tokens = m_case->tokens;
+    request.rows = m_rows.as<const std::int64_t>();
+    request.problem = {
+        .input = m_input.as<const std::uint16_t>() + set * rotation.input_stride + row * 2 * shape.hidden,
+        .codes = m_codes.as<std::uint8_t>() + set * rotation.code_stride + row * shape.hidden,
+        .scales = m_scales.as<std::uint32_t>() + set * rotation.scale_stride + row,
+        .counts = m_counts.as<const std::int32_t>(),
+        .experts = shape.experts,
+        .max_tokens = shape.max_tokens,
+        .hidden = shape.hidden,
+        .scale_words = shape.scale_words()};
+    return request;
+}
+
+Verification CudaBackend::verify(const std::string& kernel) {
+    const KernelEntry& entry = find_kernel(kernel);
+    const CurrentCase& c = current();
+    if (!entry.traits.is_operation) return {};
+    const LaunchRequest launch = request(0);
+    MOESCOPE_CUDA_CHECK(cudaMemsetAsync(launch.problem.codes, kPoisonByte,
+                                        static_cast<std::size_t>(c.shape.code_bytes()), m_stream.get()));
+    MOESCOPE_CUDA_CHECK(cudaMemsetAsync(launch.problem.scales, kPoisonByte,
+                                        static_cast<std::size_t>(c.shape.scale_bytes()), m_stream.get()));
+    check(entry.launch(launch, m_stream.get()), "launch");
+    MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
+    return judge(entry.traits.numerics,
+                 compare_on_device(c.shape, entry.traits.numerics, launch.problem, c.tokens, m_stream.get()));
+}
+
+cudaGraphExec_t CudaBackend::graph(const KernelEntry& kernel, CacheMode mode, std::int64_t segment) {
+    CurrentCase& c = *m_case;
+    GraphExec& exec = c.graphs[{kernel.traits.id, mode, segment}];
+    if (!exec) {
+        exec = capture_launches(m_stream.get(), c.replays.launches, [&](int i, cudaStream_t stream) {
+            const std::int64_t slot = mode == CacheMode::hot ? 0 : c.replays.slot(segment, i, c.rotation.slot_count());
+            return kernel.launch(request(slot), stream);
+        });
+    }
+    return exec.get();
+}
+
+cudaGraphExec_t CudaBackend::next_graph(const KernelEntry& kernel, CacheMode mode) {
+    if (mode == CacheMode::hot) return graph(kernel, mode, 0);
+    const std::int64_t segment = m_case->next_segment;
+    m_case->next_segment = (segment + 1) % m_case->replays.segments;
+    return graph(kernel, mode, segment);
+}
+
+void CudaBackend::warm_up(const KernelEntry& kernel, CacheMode mode, std::stop_token stop) {
+    bool& warm = m_case->warm[{kernel.traits.id, mode}];
+    double spent_us = 0.0;
+    while (!warm && !stop.stop_requested()) {
+        const auto next = [&] { return next_graph(kernel, mode); };
+        for (const double us : m_timer->time(m_stream.get(), kWarmUpReplays, next, stop)) spent_us += us;
+        warm = spent_us >= kWarmUpUs;
+    }
+}
+
+std::vector<double> CudaBackend::sample(const std::string& kernel, CacheMode mode, int count, std::stop_token stop) {
+    const KernelEntry& entry = find_kernel(kernel);
+    const CurrentCase& c = current();
+    warm_up(entry, mode, stop);
+    m_launches_per_sample = c.replays.launches;
+    std::vector<double> samples_us =
+        m_timer->time(m_stream.get(), count, [&] { return next_graph(entry, mode); }, stop);
+    for (double& us : samples_us) us /= c.replays.launches;
+    return samples_us;
+}
+
+}  // namespace
+}  // namespace cuda
+
+std::unique_ptr<Backend> open_cuda_backend(int ordinal) {
+    return std::make_unique<cuda::CudaBackend>(ordinal);
+}
+
+}  // namespace moescope

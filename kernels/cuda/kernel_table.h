@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <string>
+#include <vector>
+
+#include "masked_problem.h"
+#include "moescope/measurement/backend.h"
+
+namespace moescope::cuda {
+
+/// What a kernel may use in one launch.
+struct LaunchRequest {
+    Shape shape;
+    MaskedProblem problem;
+    std::int64_t tokens = 0;             ///< valid ones, known on the host
+    const std::int64_t* rows = nullptr;  ///< their rows, in order; device memory
+};
+
+struct KernelEntry {
+    KernelTraits traits;
+    cudaError_t (*launch)(const LaunchRequest&, cudaStream_t);
+};
+
+const std::vector<KernelEntry>& kernel_table();
+/// Throws Error that lists the known ids.
+const KernelEntry& find_kernel(const std::string& id);
+
+}  // namespace moescope::cuda

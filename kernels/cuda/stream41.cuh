@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The speed limit of the operation: reads four bytes for each one it writes, over exactly the valid rows, and
+// computes nothing. One thread reads 16 bytes from each quarter of a row (all of a thread's loads are started before
+// the first is used) and writes the 16 bytes of their exclusive or, so every byte read has to arrive. A grid as large
+// as the work, no block lives longer than one batch of loads: on Hopper that beats every persistent grid tried.
+
+#include "device_ops.cuh"
+
+namespace moescope::cuda {
+
+struct StreamProblem {
+    const std::uint16_t* input = nullptr;
+    std::uint8_t* codes = nullptr;
+    const std::int64_t* rows = nullptr;  ///< row of each valid token; null: rows 0, 1, 2...
+    std::int64_t tokens = 0;
+    std::int64_t hidden = 0;  ///< multiple of 16
+};
+
+/// Index is std::uint32_t where the count of 16-byte outputs fits, for cheap division.
+template <int kThreads, int kUnits, class Index>
+MOESCOPE_KERNEL(kThreads, 1)
+stream41_kernel(const StreamProblem problem) {
+    using namespace device;
+    const auto units_per_row = static_cast<Index>(problem.hidden / 16);
+    const Index units = static_cast<Index>(problem.tokens) * units_per_row;
+    const Index first = static_cast<Index>(block_index()) * (kThreads * kUnits) + thread_index();
+
+    Bytes16 loaded[kUnits][4];
+    Bytes16* target[kUnits];
+    MOESCOPE_UNROLL
+    for (int u = 0; u < kUnits; ++u) {
+        const Index unit = first + static_cast<Index>(u * kThreads);
+        if (unit >= units) continue;
+        const Index token = unit / units_per_row;
+        const Index column = unit - token * units_per_row;
+        const std::int64_t row = problem.rows == nullptr ? static_cast<std::int64_t>(token) : problem.rows[token];
+        const auto* from = reinterpret_cast<const Bytes16*>(problem.input + row * 2 * problem.hidden) + column;
+        MOESCOPE_UNROLL
+        for (int quarter = 0; quarter < 4; ++quarter) {
+            loaded[u][quarter] = load_streaming(from + static_cast<std::int64_t>(quarter) * units_per_row);
+        }
+        target[u] = reinterpret_cast<Bytes16*>(problem.codes + row * problem.hidden) + column;
+    }
+    MOESCOPE_UNROLL
+    for (int u = 0; u < kUnits; ++u) {
+        if (first + static_cast<Index>(u * kThreads) >= units) continue;
+        const Bytes16(&l)[4] = loaded[u];
+        store_streaming(target[u], Bytes16{l[0].x ^ l[1].x ^ l[2].x ^ l[3].x, l[0].y ^ l[1].y ^ l[2].y ^ l[3].y,
+                                           l[0].z ^ l[1].z ^ l[2].z ^ l[3].z, l[0].w ^ l[1].w ^ l[2].w ^ l[3].w});
+    }
+}
+
+}  // namespace moescope::cuda
