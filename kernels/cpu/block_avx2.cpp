@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// AVX2 and FMA. The same three passes and the same arithmetic as block_avx512.cpp, where they are explained;
+// here without mask registers. Compiled with its own flags: intrinsics and the seam only.
+
+#include <immintrin.h>
+
+#include "block_kernels.h"
+
+namespace moescope::cpu {
+namespace {
+
+constexpr int kLanes = 16;  // bf16 values in one register
+
+__m256 as_float(__m256i bits) {
+    return _mm256_castsi256_ps(bits);
+}
+__m256i as_bits(__m256 value) {
+    return _mm256_castps_si256(value);
+}
+__m256i high_halves(__m256i pairs) {
+    return _mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xFFFF0000U)));
+}
+__m256 even_columns(__m256i pairs) {
+    return as_float(_mm256_slli_epi32(pairs, 16));
+}
+__m256 odd_columns(__m256i pairs) {
+    return as_float(high_halves(pairs));
+}
+__m256i load(const std::uint16_t* words) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
+}
+
+__m256 round_bf16(__m256 value) {
+    const __m256i bits = as_bits(value);
+    const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+    return as_float(high_halves(_mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7FFF)), odd)));
+}
+
+__m256i pack_bf16(__m256 even, __m256 odd) {
+    const __m256i a = as_bits(even);
+    const __m256i b = as_bits(odd);
+    const __m256i high = _mm256_blend_epi16(_mm256_srli_epi32(a, 16), b, 0xAA);
+    const __m256i low = _mm256_blend_epi16(a, _mm256_slli_epi32(b, 16), 0xAA);
+    const __m256i bias =
+        _mm256_or_si256(_mm256_and_si256(high, _mm256_set1_epi16(1)), _mm256_set1_epi16(0x7FFE));
+    return _mm256_add_epi16(high, _mm256_srli_epi16(_mm256_avg_epu16(low, bias), 15));
+}
+
+__m256 silu_bf16(__m256 x) {
+    const __m256 one = _mm256_set1_ps(1.0F);
+    const __m256 magic = _mm256_set1_ps(12582912.0F);
+    const __m256 negated = _mm256_max_ps(_mm256_or_ps(x, _mm256_set1_ps(-0.0F)), _mm256_set1_ps(-87.0F));
+    const __m256 shifted = _mm256_fmadd_ps(negated, _mm256_set1_ps(1.442695041F), magic);
+    const __m256 n = _mm256_sub_ps(shifted, magic);
+    const __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.6931471806F), negated);
+    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(0.00831252495771F), r, _mm256_set1_ps(0.0418901131759F));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.166671144643F));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.499992317914F));
+    p = _mm256_fmadd_ps(p, r, one);
+    p = _mm256_fmadd_ps(p, r, one);
+    const __m256 t = as_float(_mm256_add_epi32(as_bits(p), _mm256_slli_epi32(as_bits(shifted), 23)));
+    const __m256 numerator = _mm256_blendv_ps(x, _mm256_mul_ps(x, t), x);
+    return round_bf16(_mm256_div_ps(numerator, _mm256_add_ps(one, t)));
+}
+
+__m256i silu_mul(__m256i gate, __m256i up) {
+    const __m256 even = _mm256_mul_ps(silu_bf16(even_columns(gate)), even_columns(up));
+    const __m256 odd = _mm256_mul_ps(silu_bf16(odd_columns(gate)), odd_columns(up));
+    return pack_bf16(even, odd);
+}
+
+std::uint16_t largest(__m256i words) {
+    const __m128i v = _mm_max_epu16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    const __m128i inverted = _mm_minpos_epu16(_mm_xor_si128(v, _mm_set1_epi16(-1)));
+    return static_cast<std::uint16_t>(~_mm_cvtsi128_si32(inverted));
+}
+
+__m256i encode_e4m3(__m256i values) {
+    const __m256i magnitude = _mm256_and_si256(values, _mm256_set1_epi16(0x7FFF));
+    const __m256i odd = _mm256_and_si256(_mm256_srli_epi16(values, 4), _mm256_set1_epi16(1));
+    const __m256i biased = _mm256_add_epi16(magnitude, _mm256_set1_epi16(7 - ((127 - 7) << 7)));
+    __m256i code = _mm256_srli_epi16(_mm256_add_epi16(biased, odd), 4);
+    const __m256i subnormal = _mm256_cmpgt_epi16(_mm256_set1_epi16(0x3C80), magnitude);
+    if (_mm256_testz_si256(subnormal, subnormal) == 0) {
+        const __m256 magic = _mm256_set1_ps(24576.0F);
+        const __m256i even = as_bits(_mm256_add_ps(even_columns(magnitude), magic));
+        const __m256i other = as_bits(_mm256_add_ps(odd_columns(magnitude), magic));
+        const __m256i small = _mm256_blend_epi16(even, _mm256_slli_epi32(other, 16), 0xAA);
+        code = _mm256_blendv_epi8(code, small, subnormal);
+    }
+    const __m256i sign = _mm256_and_si256(_mm256_srli_epi16(values, 8), _mm256_set1_epi16(0x80));
+    return _mm256_or_si256(code, sign);
+}
+
+struct Scratch {
+    alignas(64) std::uint16_t values[kBlockColumns];
+    alignas(64) std::uint16_t amax[kMaxBlockGroups];
+    alignas(64) std::uint32_t scale_bits[kMaxBlockGroups];
+    alignas(64) float inverse[kMaxBlockGroups];
+};
+
+template <int kGroup>
+bool compute_values(const QuantizeBlock& block, Scratch& scratch) {
+    __m256i gates = _mm256_setzero_si256();
+    for (int column = 0, group = 0; column < block.columns; column += kGroup, ++group) {
+        __m256i amax = _mm256_setzero_si256();
+        for (int i = column; i < column + kGroup; i += kLanes) {
+            if (i % 32 == 0) {
+                _mm_prefetch(reinterpret_cast<const char*>(block.next_gate + i), _MM_HINT_T0);
+                _mm_prefetch(reinterpret_cast<const char*>(block.next_up + i), _MM_HINT_T0);
+            }
+            const __m256i gate = load(block.gate + i);
+            const __m256i v = silu_mul(gate, load(block.up + i));
+            gates = _mm256_max_epu16(gates, gate);
+            amax = _mm256_max_epu16(amax, _mm256_and_si256(v, _mm256_set1_epi16(0x7FFF)));
+            _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.values + i), v);
+        }
+        scratch.amax[group] = largest(amax);
+    }
+    return largest(gates) > 0xC2AE;
+}
+
+bool compute_scales(const QuantizeBlock& block, Scratch& scratch, int groups) {
+    bool special = false;
+    for (int g = 0; g < groups; ++g) special = special || scratch.amax[g] >= 0x7F80;
+    for (int g = 0; g < groups; g += 8) {
+        const __m128i words = _mm_load_si128(reinterpret_cast<const __m128i*>(scratch.amax + g));
+        const __m256 amax = as_float(_mm256_slli_epi32(_mm256_cvtepu16_epi32(words), 16));
+        const __m256 floored = _mm256_max_ps(amax, _mm256_set1_ps(0x1.b8p-34F));
+        __m256 scale = round_bf16(_mm256_mul_ps(floored, _mm256_set1_ps(0x1.24p-9F)));
+        if (block.ue8m0)
+            scale = as_float(_mm256_and_si256(_mm256_add_epi32(as_bits(scale), _mm256_set1_epi32(0x007FFFFF)),
+                                              _mm256_set1_epi32(0x7F800000)));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.scale_bits + g), as_bits(scale));
+        _mm256_store_ps(scratch.inverse + g, round_bf16(_mm256_div_ps(_mm256_set1_ps(1.0F), scale)));
+    }
+    return special;
+}
+
+template <int kGroup>
+__m256i encode_columns(const Scratch& scratch, int column) {
+    const __m256i pairs = load(scratch.values + column);
+    const __m256 inverse = _mm256_set1_ps(scratch.inverse[column / kGroup]);
+    return encode_e4m3(
+        pack_bf16(_mm256_mul_ps(even_columns(pairs), inverse), _mm256_mul_ps(odd_columns(pairs), inverse)));
+}
+
+template <int kGroup>
+void encode_block(const QuantizeBlock& block, const Scratch& scratch) {
+    const bool aligned = reinterpret_cast<std::uintptr_t>(block.codes) % 32 == 0;
+    for (int i = 0; i < block.columns; i += 2 * kLanes) {
+        const __m256i low = encode_columns<kGroup>(scratch, i);
+        const __m256i high = encode_columns<kGroup>(scratch, i + kLanes);
+        // packus works within 128-bit halves; the permutation puts the four quarters in order.
+        const __m256i codes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
+        auto* target = reinterpret_cast<__m256i*>(block.codes + i);
+        if (aligned)
+            _mm256_stream_si256(target, codes);
+        else
+            _mm256_storeu_si256(target, codes);
+    }
+}
+
+template <int kGroup>
+void quantize(const QuantizeBlock& block) {
+    Scratch scratch;
+    const int groups = block.columns / kGroup;
+    const bool out_of_range = compute_values<kGroup>(block, scratch);
+    const bool special = compute_scales(block, scratch, groups);
+    if (out_of_range || special) return quantize_blocks_scalar(&block, 1);
+    store_scales(block, scratch.scale_bits, groups);
+    encode_block<kGroup>(block, scratch);
+}
+
+}  // namespace
+
+void quantize_blocks_avx2(const QuantizeBlock* blocks, int count) {
+    for (int i = 0; i < count; ++i) switch (blocks[i].group_size) {
+            case 32:
+                quantize<32>(blocks[i]);
+                break;
+            case 64:
+                quantize<64>(blocks[i]);
+                break;
+            case 128:
+                quantize<128>(blocks[i]);
+                break;
+            default:
+                quantize<256>(blocks[i]);
+        }
+}
+
+void stream_block_avx2(const StreamBlock& block) {
+    const bool aligned = reinterpret_cast<std::uintptr_t>(block.target) % 32 == 0;
+    for (std::int64_t i = 0; i < block.bytes; i += 32) {
+        const auto* source = reinterpret_cast<const __m256i*>(block.source + 4 * i);
+        const __m256i ab = _mm256_xor_si256(_mm256_loadu_si256(source), _mm256_loadu_si256(source + 1));
+        const __m256i cd = _mm256_xor_si256(_mm256_loadu_si256(source + 2), _mm256_loadu_si256(source + 3));
+        auto* target = reinterpret_cast<__m256i*>(block.target + i);
+        if (aligned)
+            _mm256_stream_si256(target, _mm256_xor_si256(ab, cd));
+        else
+            _mm256_storeu_si256(target, _mm256_xor_si256(ab, cd));
+    }
+}
+
+}  // namespace moescope::cpu

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// AVX-512 with the conversion to bf16 (AVX512_BF16), compiled with these flags.
+
+#include "block_avx512_impl.h"
+
+namespace moescope::cpu {
+
+void quantize_blocks_avx512bf16(const QuantizeBlock* blocks, int count) {
+    quantize_blocks(blocks, count);
+}
+
+}  // namespace moescope::cpu

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The seam between the driver (threads, rows) and the instruction-set variants, each compiled on its own with
+// its own flags. Plain structs and pointers only: an inline function of the standard library, instantiated in
+// a file that is compiled for AVX-512, could be the copy that the linker keeps for everybody.
+
+#include <cstdint>
+
+namespace moescope::cpu {
+
+/// Columns of one token that one call takes: a multiple of four groups of the largest size, so that packed
+/// scale words never span two blocks; small enough for the intermediate values to stay in the first cache.
+inline constexpr int kBlockColumns = 2048;
+inline constexpr int kMaxBlockGroups = kBlockColumns / 32;
+
+/// Up to kBlockColumns consecutive columns of one valid token.
+struct QuantizeBlock {
+    const std::uint16_t* gate = nullptr;
+    const std::uint16_t* up = nullptr;
+    /// What this thread reads next, to be prefetched meanwhile; any address will do.
+    const std::uint16_t* next_gate = nullptr;
+    const std::uint16_t* next_up = nullptr;
+    std::uint8_t* codes = nullptr;
+    std::uint32_t* scales = nullptr;  ///< word of the first group
+    std::int64_t scale_stride = 0;    ///< words between two groups' words
+    int columns = 0;                  ///< a multiple of group_size
+    int group_size = 0;
+    bool ue8m0 = false;
+    bool packed = false;
+};
+
+/// Reads 4 * bytes at `source`, writes `bytes` at `target` (a multiple of 32).
+struct StreamBlock {
+    const std::uint8_t* source = nullptr;
+    std::uint8_t* target = nullptr;
+    std::int64_t bytes = 0;
+};
+
+/// Blocks in the order in which their memory is read, all of one launch (one group size, one scale format).
+void quantize_blocks_scalar(const QuantizeBlock* blocks, int count);
+void quantize_blocks_avx2(const QuantizeBlock* blocks, int count);
+void quantize_blocks_avx512(const QuantizeBlock* blocks, int count);
+void quantize_blocks_avx512bf16(const QuantizeBlock* blocks, int count);
+
+void stream_block_scalar(const StreamBlock& block);
+void stream_block_avx2(const StreamBlock& block);
+void stream_block_avx512(const StreamBlock& block);
+
+/// Writes the scale words of `groups` groups given as float bits, packing exponents where asked.
+void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, int groups);
+
+}  // namespace moescope::cpu
