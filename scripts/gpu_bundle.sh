@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds what scripts/gpu_check.sh runs (the command line program, the gpu tests, the tuning tool) and copies it,
+# stripped and with the libraries it needs beyond glibc, to build/carry: a folder for a GPU machine that has neither
+# compiler nor libraries. That machine needs glibc as new as this one's and the NVIDIA driver.
+#
+#   scripts/gpu_bundle.sh [CUDA architectures]     default 90-real: H100, H200
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly architectures=${1:-90-real} build=build/headless carry=build/carry max_bytes=$((40 << 20))
+readonly programs=(app/cli/moescope tests/kernels/cuda/cuda_gpu_tests tests/kernels/cuda/cuda_host_tests
+    tests/kernels/cuda/cuda_tune)
+
+cmake --preset headless -DMOESCOPE_CUDA=ON -DBUILD_TESTING=ON -DCMAKE_CUDA_ARCHITECTURES="$architectures" \
+    -DCMAKE_BUILD_RPATH="\$ORIGIN/lib"
+cmake --build --preset headless --target "${programs[@]##*/}"
+
+rm -rf "$carry"
+mkdir -p "$carry/lib"
+for program in "${programs[@]}"; do strip -o "$carry/${program##*/}" "$build/$program"; done
+
+# What the machine has anyway belongs to glibc; everything else comes along.
+readonly glibc='^(linux-vdso|ld-linux-x86-64|libc|libm|libdl|librt|libpthread)\.so'
+for program in "$carry"/*; do
+    [[ -f $program ]] || continue
+    ldd "$program" | awk '/=>/ { print $1, $3 }' | while read -r name path; do
+        if [[ $name =~ $glibc ]]; then continue; fi
+        if [[ ! -f $path ]]; then echo "gpu_bundle.sh: $program needs $name, which is not here" >&2; exit 1; fi
+        [[ $path -ef $carry/lib/$name ]] || cp -L "$path" "$carry/lib/$name"
+    done
+done
+
+bytes=$(du -sb "$carry" | cut -f1)
+if ((bytes > max_bytes)); then
+    echo "gpu_bundle.sh: $carry has $bytes bytes, more than $max_bytes: build fewer architectures" >&2
+    exit 1
+fi
+# The newest glibc symbol that any of it asks for.
+glibc_needed=$(find "$carry" -type f -exec objdump -T {} + 2>/dev/null | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
+echo
+echo "$carry: $((bytes >> 10)) KB for $architectures, needs ${glibc_needed:-glibc}:"
+(cd "$carry" && find . -type f -printf '  %P  %s bytes\n' | sort)
