@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The backend as the runner uses it: shapes of every sort verified, sampling that makes sense. How fast a kernel is, is
-// no test.
+// The backend as the runner uses it: shapes of every sort verified, sampling that makes sense. How fast a
+// kernel is, is no test.
 
 #include <algorithm>
 #include <cmath>
@@ -69,7 +69,8 @@ TEST_F(CudaBackendTest, RandomShapes) {
         const std::int64_t most_groups = i % 5 == 0 ? 16384 / group_size : 40;
         const Shape shape{.experts = static_cast<std::int64_t>(1 + random() % (i % 3 == 0 ? 3 : 200)),
                           .max_tokens = static_cast<std::int64_t>(1 + random() % 64),
-                          .hidden = group_size * static_cast<std::int64_t>(1 + random() % static_cast<std::uint64_t>(most_groups)),
+                          .hidden = group_size * static_cast<std::int64_t>(
+                                                     1 + random() % static_cast<std::uint64_t>(most_groups)),
                           .group_size = group_size,
                           .scale_format = formats[i / 4 % 3]};
         expect_verified(shape, test::random_counts(shape, random));
@@ -80,8 +81,11 @@ TEST_F(CudaBackendTest, ShapesThatSplitRowsOverWarps) {
     for (const ScaleFormat format : {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed})
         for (const std::int64_t group_size : {32, 64, 128, 256})
             for (const std::int64_t hidden : {4096, 6144, 7168, 14336}) {
-                const Shape shape{
-                    .experts = 6, .max_tokens = 900, .hidden = hidden, .group_size = group_size, .scale_format = format};
+                const Shape shape{.experts = 6,
+                                  .max_tokens = 900,
+                                  .hidden = hidden,
+                                  .group_size = group_size,
+                                  .scale_format = format};
                 expect_verified(shape, {900, 0, 1, 877, 450, 900});
             }
 }
@@ -102,7 +106,8 @@ TEST_F(CudaBackendTest, OneExpertManyExpertsNoTokens) {
 TEST_F(CudaBackendTest, SmallShapes) {
     for (const std::int64_t group_size : {32, 64, 128, 256})
         for (const std::int64_t hidden : {256, 4096}) {
-            expect_verified({.experts = 3, .max_tokens = 4, .hidden = hidden, .group_size = group_size}, {4, 0, 3});
+            expect_verified({.experts = 3, .max_tokens = 4, .hidden = hidden, .group_size = group_size},
+                            {4, 0, 3});
             EXPECT_EQ(backend().sample("stream41", CacheMode::cold, 1, {}).size(), 1U);
         }
 }

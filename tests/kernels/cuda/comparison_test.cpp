@@ -16,7 +16,10 @@ using test::upload;
 /// Tensors on the device, with the host's outputs in them.
 struct DeviceTensors {
     explicit DeviceTensors(HostTensors& host)
-        : input(upload(host.input)), codes(upload(host.codes)), scales(upload(host.scales)), counts(upload(host.counts)) {
+        : input(upload(host.input)),
+          codes(upload(host.codes)),
+          scales(upload(host.scales)),
+          counts(upload(host.counts)) {
         problem = host.problem();
         problem.input = input.as<std::uint16_t>();
         problem.codes = codes.as<std::uint8_t>();
@@ -39,15 +42,16 @@ class DeviceComparison : public test::GpuTest {
 TEST_F(DeviceComparison, AgreesWithTheHostReference) {
     std::mt19937_64 random(1);
     for (const Numerics numerics : {Numerics::bf16, Numerics::fp32})
-        for (const ScaleFormat format : {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed})
+        for (const ScaleFormat format :
+             {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed})
             for (const std::int64_t group_size : {32, 64, 128, 256}) {
                 const Shape shape{.experts = 5,
                                   .max_tokens = 40,
                                   .hidden = group_size * 13,
                                   .group_size = group_size,
                                   .scale_format = format};
-                const HostTensors tensors =
-                    test::make_tensors(shape, test::random_counts(shape, random), random(), group_size != 128);
+                const HostTensors tensors = test::make_tensors(shape, test::random_counts(shape, random),
+                                                               random(), group_size != 128);
                 const Differences found = compare(test::reference_of(tensors, numerics), numerics);
                 EXPECT_EQ(found.mismatched_codes, 0) << found.first;
                 EXPECT_EQ(found.mismatched_scales, 0) << found.first;
@@ -71,7 +75,8 @@ TEST_F(DeviceComparison, AgreesOnEveryGate) {
 
 TEST_F(DeviceComparison, SeesCorruptionAndSaysWhere) {
     const Shape shape{.experts = 3, .max_tokens = 4, .hidden = 768, .group_size = 128};
-    const HostTensors right = test::reference_of(test::make_tensors(shape, {4, 0, 3}, 5, false), Numerics::bf16);
+    const HostTensors right =
+        test::reference_of(test::make_tensors(shape, {4, 0, 3}, 5, false), Numerics::bf16);
 
     HostTensors wrong = right;
     wrong.codes[9 * 768 + 700] ^= 0x01;  // expert 2, token 1

@@ -8,8 +8,12 @@ namespace {
 
 using namespace device;
 
-__device__ int global_index() { return static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); }
-int blocks_for(int count) { return (count + 255) / 256; }
+__device__ int global_index() {
+    return static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+}
+int blocks_for(int count) {
+    return (count + 255) / 256;
+}
 
 __global__ void silu_probe(std::uint32_t* silu) {
     const int gate = global_index();
@@ -56,8 +60,8 @@ cudaError_t probe_e4m3(const float* values, std::uint32_t* codes, int count) {
     e4m3_probe<<<blocks_for(count), 256>>>(values, codes, count);
     return cudaDeviceSynchronize();
 }
-cudaError_t probe_bf16x2(const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* products, std::uint32_t* larger,
-                         int count) {
+cudaError_t probe_bf16x2(const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* products,
+                         std::uint32_t* larger, int count) {
     bf16x2_probe<<<blocks_for(count), 256>>>(a, b, products, larger, count);
     return cudaDeviceSynchronize();
 }

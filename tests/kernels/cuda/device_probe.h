@@ -13,11 +13,12 @@ cudaError_t probe_silu(std::uint32_t* silu);
 /// codes[i] = both codes of pack_e4m3x2(values[i], -values[i]).
 cudaError_t probe_e4m3(const float* values, std::uint32_t* codes, int count);
 /// products[i] = multiply_bf16x2(a[i], b[i]); larger[i] = max_bf16x2 of them.
-cudaError_t probe_bf16x2(const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* products, std::uint32_t* larger,
-                         int count);
+cudaError_t probe_bf16x2(const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* products,
+                         std::uint32_t* larger, int count);
 /// packed[i] = pack_bf16x2(values[i], -values[i]).
 cudaError_t probe_pack(const float* values, std::uint32_t* packed, int count);
-/// For amax of bf16 bits i in 0..0x7F80: group_scale bits without and with power of two, and the inverse of each.
+/// For amax of bf16 bits i in 0..0x7F80: group_scale bits without and with power of two, and the inverse of
+/// each.
 cudaError_t probe_scales(std::uint32_t* four_each);
 
 }  // namespace moescope::test

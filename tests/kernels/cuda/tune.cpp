@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Launch configurations of silu_v2 and stream41 side by side, cold, in graphs, interleaved: for choosing the constants
-// in kernels/cuda on a device that is new. Usage: cuda_tune [--peer FILE.csv] [--quick]
-// With --peer (columns experts, max_tokens, hidden, strategy, total_tokens_requested, cold_graph_us_peer_v2) each
-// silu_v2 configuration is also compared with the times of that file, even strategy.
+// Launch configurations of silu_v2 and stream41 side by side, cold, in graphs, interleaved: for choosing the
+// constants in kernels/cuda on a device that is new. Usage: cuda_tune [--peer FILE.csv] [--quick] With --peer
+// (columns experts, max_tokens, hidden, strategy, total_tokens_requested, cold_graph_us_peer_v2) each silu_v2
+// configuration is also compared with the times of that file, even strategy.
 
 #include <fmt/format.h>
 
@@ -53,7 +53,8 @@ TunedCase make_case(std::int64_t experts, std::int64_t tokens, std::int64_t cach
     c.shape = {.experts = experts, .max_tokens = kMaxTokens, .hidden = kHidden, .group_size = 128};
     c.counts = tokens_per_expert(parse_strategy("even"), experts, kMaxTokens, tokens, 42);
     for (std::int64_t e = 0; e < experts; ++e)
-        for (std::int64_t t = 0; t < c.counts[static_cast<std::size_t>(e)]; ++t) c.rows.push_back(e * kMaxTokens + t);
+        for (std::int64_t t = 0; t < c.counts[static_cast<std::size_t>(e)]; ++t)
+            c.rows.push_back(e * kMaxTokens + t);
     c.rotation = plan_rotation(c.shape, *std::max_element(c.counts.begin(), c.counts.end()),
                                tokens * c.shape.bytes_per_token(), cache_bytes, kMaxBytes);
     return c;
@@ -100,7 +101,8 @@ class Tuner {
         m_buffers.counts.ensure(c.counts.size() * 4);
         m_buffers.rows.ensure(c.rows.size() * 8);
         if (m_buffers.input.bytes() != old)
-            check(launch_fill_normal(m_buffers.input.as<void>(), sizes.input_bytes, 1, m_stream.get()), "fill");
+            check(launch_fill_normal(m_buffers.input.as<void>(), sizes.input_bytes, 1, m_stream.get()),
+                  "fill");
         MOESCOPE_CUDA_CHECK(cudaMemcpyAsync(m_buffers.counts.as<void>(), c.counts.data(), c.counts.size() * 4,
                                             cudaMemcpyHostToDevice, m_stream.get()));
         MOESCOPE_CUDA_CHECK(cudaMemcpyAsync(m_buffers.rows.as<void>(), c.rows.data(), c.rows.size() * 8,
@@ -128,7 +130,8 @@ class Tuner {
         }
         std::vector<std::optional<double>> medians;
         for (const Contender& contender : contenders) {
-            medians.push_back(contender.graphs.empty() ? std::nullopt : std::optional(median(contender.samples_us)));
+            medians.push_back(contender.graphs.empty() ? std::nullopt
+                                                       : std::optional(median(contender.samples_us)));
         }
         return medians;
     }
@@ -136,12 +139,13 @@ class Tuner {
     std::vector<Contender> silu_v2(const TunedCase& c) const {
         std::vector<Contender> contenders;
         for (const SiluV2Variant& variant : silu_v2_variants()) {
-            contenders.push_back({variant.name,
-                                  [&c, launch = variant.launch](const MaskedProblem& problem, cudaStream_t stream) {
-                                      return launch(c.shape, problem, stream);
-                                  },
-                                  {},
-                                  {}});
+            contenders.push_back(
+                {variant.name,
+                 [&c, launch = variant.launch](const MaskedProblem& problem, cudaStream_t stream) {
+                     return launch(c.shape, problem, stream);
+                 },
+                 {},
+                 {}});
         }
         return contenders;
     }
@@ -152,7 +156,8 @@ class Tuner {
                 {variant.name,
                  [&c, this, launch = variant.launch](const MaskedProblem& problem, cudaStream_t stream) {
                      return launch(kHidden, static_cast<std::int64_t>(c.rows.size()),
-                                   m_buffers.rows.as<const std::int64_t>(), problem.input, problem.codes, stream);
+                                   m_buffers.rows.as<const std::int64_t>(), problem.input, problem.codes,
+                                   stream);
                  },
                  {},
                  {}});
@@ -170,7 +175,8 @@ class Tuner {
         for (std::int64_t segment = 0; segment < plan.segments; ++segment) {
             contender.graphs.push_back(
                 capture_launches(m_stream.get(), plan.launches, [&](int i, cudaStream_t stream) {
-                    return contender.launch(problem_at(c, m_buffers, plan.slot(segment, i, c.rotation.slot_count())), stream);
+                    return contender.launch(
+                        problem_at(c, m_buffers, plan.slot(segment, i, c.rotation.slot_count())), stream);
                 }));
         }
     }
@@ -211,7 +217,8 @@ struct Row {
     std::vector<std::optional<double>> medians_us;
 };
 
-void print_table(const std::string& title, const std::vector<std::string>& names, const std::vector<Row>& rows) {
+void print_table(const std::string& title, const std::vector<std::string>& names,
+                 const std::vector<Row>& rows) {
     fmt::print("\n{}: median microseconds per launch, cold\n", title);
     for (std::size_t i = 0; i < names.size(); ++i) fmt::print("  [{}] {}\n", i, names[i]);
     fmt::print("{:>8} {:>8}", "experts", "tokens");
@@ -227,8 +234,8 @@ void print_table(const std::string& title, const std::vector<std::string>& names
 
 void print_peer_ratios(const std::vector<std::string>& names, const std::vector<Row>& rows,
                        const std::map<CaseId, double>& peer) {
-    fmt::print("\nsilu_v2 against the given times (time / theirs)\n{:>9} {:>9} {:>9}  configuration\n", "median", "worst",
-               "cases");
+    fmt::print("\nsilu_v2 against the given times (time / theirs)\n{:>9} {:>9} {:>9}  configuration\n",
+               "median", "worst", "cases");
     for (std::size_t i = 0; i < names.size(); ++i) {
         std::vector<double> ratios;
         double worst = 1.0;
@@ -239,14 +246,16 @@ void print_peer_ratios(const std::vector<std::string>& names, const std::vector<
             if (std::fabs(std::log(ratios.back())) > std::fabs(std::log(worst))) worst = ratios.back();
         }
         if (!ratios.empty())
-            fmt::print("{:>9.3f} {:>9.3f} {:>9}  [{}] {}\n", median(ratios), worst, ratios.size(), i, names[i]);
+            fmt::print("{:>9.3f} {:>9.3f} {:>9}  [{}] {}\n", median(ratios), worst, ratios.size(), i,
+                       names[i]);
     }
 }
 
 int run(const std::string& peer_path, bool quick) {
     if (cuda_devices().empty()) throw Error("no CUDA device here that this build has code for");
     MOESCOPE_CUDA_CHECK(cudaSetDevice(0));
-    const std::map<CaseId, double> peer = peer_path.empty() ? std::map<CaseId, double>{} : read_peer(peer_path);
+    const std::map<CaseId, double> peer =
+        peer_path.empty() ? std::map<CaseId, double>{} : read_peer(peer_path);
     Tuner tuner;
     fmt::print("{}\n", tuner.device().name);
     std::vector<std::string> silu_names;

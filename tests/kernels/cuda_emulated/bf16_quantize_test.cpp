@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device's arithmetic, exhaustively. ex2 and rcp are only known to within an error; the results must not depend on
-// it. PTX promises 2 ulp for ex2.approx and 1 for rcp.approx; both are tried with one more.
+// The device's arithmetic, exhaustively. ex2 and rcp are only known to within an error; the results must not
+// depend on it. PTX promises 2 ulp for ex2.approx and 1 for rcp.approx; both are tried with one more.
 
 #include "bf16_quantize.cuh"
 

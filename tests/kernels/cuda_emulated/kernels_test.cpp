@@ -25,26 +25,30 @@ template <class Config, ScaleFormat kFormat>
 void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
     const MaskedProblem problem = tensors.problem();
     const int shift = offset_shift(problem.experts);
-    emulator::launch({.blocks = Config::kBlocks,
-                      .threads = Config::kThreads,
-                      .shared_bytes = static_cast<std::size_t>(silu_v2_shared_bytes<Config>(problem.experts))},
-                     seed, [&] { silu_v2_kernel<Config, kFormat>(problem, shift); });
+    emulator::launch(
+        {.blocks = Config::kBlocks,
+         .threads = Config::kThreads,
+         .shared_bytes = static_cast<std::size_t>(silu_v2_shared_bytes<Config>(problem.experts))},
+        seed, [&] { silu_v2_kernel<Config, kFormat>(problem, shift); });
 }
 
 template <class Config>
 void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
     switch (tensors.shape.scale_format) {
-        case ScaleFormat::fp32: return run_silu_v2<Config, ScaleFormat::fp32>(tensors, seed);
-        case ScaleFormat::fp32_ue8m0: return run_silu_v2<Config, ScaleFormat::fp32_ue8m0>(tensors, seed);
-        case ScaleFormat::ue8m0_packed: return run_silu_v2<Config, ScaleFormat::ue8m0_packed>(tensors, seed);
+        case ScaleFormat::fp32:
+            return run_silu_v2<Config, ScaleFormat::fp32>(tensors, seed);
+        case ScaleFormat::fp32_ue8m0:
+            return run_silu_v2<Config, ScaleFormat::fp32_ue8m0>(tensors, seed);
+        case ScaleFormat::ue8m0_packed:
+            return run_silu_v2<Config, ScaleFormat::ue8m0_packed>(tensors, seed);
     }
 }
 
 std::string label(const HostTensors& tensors) {
     const Shape& s = tensors.shape;
-    return "E=" + std::to_string(s.experts) + " T=" + std::to_string(s.max_tokens) + " H=" + std::to_string(s.hidden) +
-           " G=" + std::to_string(s.group_size) + " " + std::string(to_string(s.scale_format)) + " n=" +
-           std::to_string(tensors.tokens());
+    return "E=" + std::to_string(s.experts) + " T=" + std::to_string(s.max_tokens) +
+           " H=" + std::to_string(s.hidden) + " G=" + std::to_string(s.group_size) + " " +
+           std::string(to_string(s.scale_format)) + " n=" + std::to_string(tensors.tokens());
 }
 
 /// Outputs equal to the reference's, byte for byte, what lies past counts included.
@@ -54,7 +58,8 @@ void expect_exact(const HostTensors& tensors) {
     EXPECT_EQ(tensors.scales, expected.scales) << label(tensors);
 }
 
-/// Random problems for one configuration; H is `steps` of `step` columns, between `min_steps` and `max_steps`.
+/// Random problems for one configuration; H is `steps` of `step` columns, between `min_steps` and
+/// `max_steps`.
 template <class Config>
 void check_silu_v2(std::int64_t step, std::int64_t min_steps, std::int64_t max_steps, int problems) {
     std::mt19937_64 random(static_cast<std::uint64_t>(Config::kGroupSize * 100 + Config::kWarps));
@@ -67,7 +72,8 @@ void check_silu_v2(std::int64_t step, std::int64_t min_steps, std::int64_t max_s
                           .hidden = step * between(min_steps, max_steps),
                           .group_size = Config::kGroupSize,
                           .scale_format = kFormats[i % 3]};
-        HostTensors tensors = test::make_tensors(shape, test::random_counts(shape, random), random(), i % 2 == 0);
+        HostTensors tensors =
+            test::make_tensors(shape, test::random_counts(shape, random), random(), i % 2 == 0);
         ASSERT_NO_THROW(run_silu_v2<Config>(tensors, random())) << label(tensors);
         expect_exact(tensors);
     }
@@ -98,7 +104,8 @@ TEST(SiluV2, MoreExpertsThanThreadsAndThanOffsets) {
     for (const std::int64_t experts : {300, 1000, 4096, 4097, 9000, 65536}) {
         const Shape shape{.experts = experts, .max_tokens = 2, .hidden = 32, .group_size = 32};
         std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
-        for (int i = 0; i < 40; ++i) counts[random() % counts.size()] = 1 + static_cast<std::int32_t>(random() % 2);
+        for (int i = 0; i < 40; ++i)
+            counts[random() % counts.size()] = 1 + static_cast<std::int32_t>(random() % 2);
         counts.back() = 2;
         HostTensors tensors = test::make_tensors(shape, counts, random(), false);
         run_silu_v2<SiluV2Config<32, 1, 2, 3, 1>>(tensors, random());
@@ -128,7 +135,8 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
     HostTensors tensors = test::make_tensors(shape, counts, 3, false);
     std::vector<std::int64_t> rows;
     for (std::int64_t e = 0; e < shape.experts; ++e)
-        for (std::int64_t t = 0; t < counts[static_cast<std::size_t>(e)]; ++t) rows.push_back(e * shape.max_tokens + t);
+        for (std::int64_t t = 0; t < counts[static_cast<std::size_t>(e)]; ++t)
+            rows.push_back(e * shape.max_tokens + t);
     const StreamProblem problem{.input = tensors.input.data(),
                                 .codes = tensors.codes.data(),
                                 .rows = listed ? rows.data() : nullptr,
@@ -145,7 +153,8 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
     HostTensors expected = tensors;
     expected.poison();
     for (const std::int64_t row : rows) {
-        const auto* from = reinterpret_cast<const std::uint8_t*>(tensors.input.data() + row * 2 * shape.hidden);
+        const auto* from =
+            reinterpret_cast<const std::uint8_t*>(tensors.input.data() + row * 2 * shape.hidden);
         for (std::int64_t i = 0; i < shape.hidden; ++i) {
             expected.codes[static_cast<std::size_t>(row * shape.hidden + i)] = static_cast<std::uint8_t>(
                 from[i] ^ from[shape.hidden + i] ^ from[2 * shape.hidden + i] ^ from[3 * shape.hidden + i]);
@@ -212,7 +221,8 @@ TEST(CompareOnDevice, FindsEveryCorruption) {
         EXPECT_EQ(counters.first_row, 9U);
 
         wrong = right;
-        const std::size_t word = 4 * static_cast<std::size_t>(tensors.shape.scale_words()) * 2 + 1;  // expert 2, token 1
+        const std::size_t word =
+            4 * static_cast<std::size_t>(tensors.shape.scale_words()) * 2 + 1;  // expert 2, token 1
         wrong.scales[word] ^= 0x1;
         counters = compare(wrong, Numerics::bf16);
         EXPECT_EQ(counters.mismatched_scales, 1U);
@@ -220,9 +230,9 @@ TEST(CompareOnDevice, FindsEveryCorruption) {
         EXPECT_GT(numerics::bits_float(counters.max_scale_error_bits), 0.0F);
 
         wrong = right;
-        wrong.codes[4 * hidden] = 0;             // expert 1 has no tokens
-        wrong.codes[12 * hidden - 1] = 1;        // the very last code
-        wrong.scales.back() = 0xFFFFFF00U;       // its scale word, one byte
+        wrong.codes[4 * hidden] = 0;        // expert 1 has no tokens
+        wrong.codes[12 * hidden - 1] = 1;   // the very last code
+        wrong.scales.back() = 0xFFFFFF00U;  // its scale word, one byte
         counters = compare(wrong, Numerics::bf16);
         EXPECT_EQ(counters.touched_past_counts, 3U);
         EXPECT_EQ(counters.first_touched_row, 4U);
@@ -240,7 +250,8 @@ Differences compare_on_host(const HostTensors& tensors, Numerics numerics) {
             const std::uint8_t* codes = tensors.codes.data() + row * s.hidden;
             const std::uint32_t* scales = tensors.scales.data() + e * s.max_tokens * s.scale_words() + t;
             if (t < tensors.counts[static_cast<std::size_t>(e)]) {
-                comparison.compare(e, t, tensors.input.data() + row * 2 * s.hidden, codes, scales, s.max_tokens);
+                comparison.compare(e, t, tensors.input.data() + row * 2 * s.hidden, codes, scales,
+                                   s.max_tokens);
                 continue;
             }
             comparison.expect_untouched(codes, s.hidden, "codes");
@@ -255,12 +266,14 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
     for (int i = 0; i < 48; ++i) {
         const Numerics numerics = i % 2 == 0 ? Numerics::bf16 : Numerics::fp32;
         const std::int64_t group_size = std::int64_t{32} << (i / 2 % 4);
-        HostTensors tensors = test::make_tensors(compared_shape(group_size, kFormats[i % 3]), {4, 0, 3}, random(), false);
+        HostTensors tensors =
+            test::make_tensors(compared_shape(group_size, kFormats[i % 3]), {4, 0, 3}, random(), false);
         tensors = test::reference_of(tensors, numerics);
         for (int damage = 0; damage < 20; ++damage) {
             tensors.codes[random() % tensors.codes.size()] ^= static_cast<std::uint8_t>(1 << random() % 8);
             // Low bits too: differences that fp32 tolerates, and powers of two next to the right one.
-            const int bit = tensors.shape.scale_format == ScaleFormat::fp32_ue8m0 ? 23 : static_cast<int>(random() % 32);
+            const int bit =
+                tensors.shape.scale_format == ScaleFormat::fp32_ue8m0 ? 23 : static_cast<int>(random() % 32);
             tensors.scales[random() % tensors.scales.size()] ^= 1U << bit;
         }
         const Differences want = compare_on_host(tensors, numerics);
@@ -268,7 +281,8 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
         EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes), want.mismatched_codes) << label(tensors);
         EXPECT_EQ(static_cast<std::int64_t>(got.distant_codes), want.distant_codes) << label(tensors);
         EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_scales), want.mismatched_scales) << label(tensors);
-        EXPECT_EQ(static_cast<std::int64_t>(got.touched_past_counts), want.touched_past_counts) << label(tensors);
+        EXPECT_EQ(static_cast<std::int64_t>(got.touched_past_counts), want.touched_past_counts)
+            << label(tensors);
         const double error = static_cast<double>(numerics::bits_float(got.max_scale_error_bits));
         if (std::isinf(want.max_scale_error)) {
             EXPECT_TRUE(std::isinf(error));
@@ -279,7 +293,8 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
 }
 
 TEST(CompareOnDevice, FindsWhatWasNeverWritten) {
-    const HostTensors tensors = test::make_tensors(compared_shape(128, ScaleFormat::fp32), {1, 0, 0}, 13, false);
+    const HostTensors tensors =
+        test::make_tensors(compared_shape(128, ScaleFormat::fp32), {1, 0, 0}, 13, false);
     HostTensors untouched = tensors;
     const DifferenceCounters counters = compare(untouched, Numerics::bf16);
     EXPECT_EQ(counters.mismatched_codes, 768U);

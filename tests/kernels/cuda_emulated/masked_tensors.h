@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Tensors of one small problem on the host: random input, poisoned outputs, and what the reference makes of them.
+// Tensors of one small problem on the host: random input, poisoned outputs, and what the reference makes of
+// them.
 
 #include <cstdint>
 #include <random>
@@ -43,7 +44,8 @@ struct HostTensors {
 };
 
 /// Mostly normal values; where `wild`, now and then any bf16 at all, infinities and not-a-number included.
-inline HostTensors make_tensors(const Shape& shape, std::vector<std::int32_t> counts, std::uint64_t seed, bool wild) {
+inline HostTensors make_tensors(const Shape& shape, std::vector<std::int32_t> counts, std::uint64_t seed,
+                                bool wild) {
     HostTensors tensors{.shape = shape, .counts = std::move(counts), .input = {}, .codes = {}, .scales = {}};
     std::mt19937_64 random(seed);
     std::normal_distribution<float> normal;
@@ -60,8 +62,8 @@ inline HostTensors make_tensors(const Shape& shape, std::vector<std::int32_t> co
 inline HostTensors reference_of(const HostTensors& tensors, Numerics numerics) {
     HostTensors expected = tensors;
     expected.poison();
-    reference::quantize_masked(tensors.shape, numerics, tensors.counts, tensors.input.data(), expected.codes.data(),
-                               expected.scales.data());
+    reference::quantize_masked(tensors.shape, numerics, tensors.counts, tensors.input.data(),
+                               expected.codes.data(), expected.scales.data());
     return expected;
 }
 
@@ -72,8 +74,11 @@ inline std::vector<std::int32_t> random_counts(const Shape& shape, std::mt19937_
         return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(limit));
     };
     switch (random() % 5) {
-        case 0: break;
-        case 1: counts[static_cast<std::size_t>(below(shape.experts))] = below(shape.max_tokens) + 1; break;
+        case 0:
+            break;
+        case 1:
+            counts[static_cast<std::size_t>(below(shape.experts))] = below(shape.max_tokens) + 1;
+            break;
         case 2:
             for (auto& count : counts) count = static_cast<std::int32_t>(shape.max_tokens);
             break;

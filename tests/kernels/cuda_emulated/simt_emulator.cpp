@@ -53,11 +53,12 @@ struct Warp {
 class Machine {
   public:
     Machine(const LaunchShape& shape, std::uint64_t seed, const std::function<void()>& kernel)
-        : m_shape(shape), m_random(seed), m_kernel(kernel), m_fibers(shape.threads), m_warps(shape.threads / kWarp) {}
+        : m_shape(shape),
+          m_random(seed),
+          m_kernel(kernel),
+          m_fibers(shape.threads),
+          m_warps(shape.threads / kWarp) {}
 
-    ~Machine() {
-        for (Fiber& fiber : m_fibers) fiber_destroyed(fiber.sanitizer);
-    }
     Machine(const Machine&) = delete;  // its fibers' stacks point at it
     Machine& operator=(const Machine&) = delete;
 
@@ -214,8 +215,10 @@ const std::array<std::uint32_t, kWarp>& Machine::exchange(Collective kind, std::
 
 void Machine::start_copy(void* target, const void* source) {
     auto* to = static_cast<unsigned char*>(target);
-    if (reinterpret_cast<std::uintptr_t>(target) % 16 != 0) fail("the target of a copy is not aligned to 16 bytes");
-    if (reinterpret_cast<std::uintptr_t>(source) % 16 != 0) fail("the source of a copy is not aligned to 16 bytes");
+    if (reinterpret_cast<std::uintptr_t>(target) % 16 != 0)
+        fail("the target of a copy is not aligned to 16 bytes");
+    if (reinterpret_cast<std::uintptr_t>(source) % 16 != 0)
+        fail("the source of a copy is not aligned to 16 bytes");
     if (to < m_shared.get() || to + 16 > m_shared.get() + m_shape.shared_bytes)
         fail("a copy leaves shared memory");
     std::memset(to, kPoison, 16);
@@ -276,8 +279,8 @@ void Machine::run_block(unsigned block) {
     run_to_end(std::move(all));
 }
 
-/// The correctly rounded value, a few units in the last place off, with results and arguments below the normal
-/// range taken for zero, as the .ftz instructions do.
+/// The correctly rounded value, a few units in the last place off, with results and arguments below the
+/// normal range taken for zero, as the .ftz instructions do.
 float approximation(double exact, int ulps) {
     float value = static_cast<float>(exact);
     if (!std::isfinite(value)) return value;
@@ -361,14 +364,16 @@ void wait_copies_until(std::size_t pending) {
 }
 
 Bytes16 load_streaming(const Bytes16* address) {
-    if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0) emulator::fail("a load is not aligned to 16 bytes");
+    if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0)
+        emulator::fail("a load is not aligned to 16 bytes");
     Bytes16 value;
     std::memcpy(&value, address, sizeof value);
     g_machine->traffic().loaded_bytes += sizeof value;
     return value;
 }
 void store_streaming(Bytes16* address, Bytes16 value) {
-    if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0) emulator::fail("a store is not aligned to 16 bytes");
+    if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0)
+        emulator::fail("a store is not aligned to 16 bytes");
     std::memcpy(address, &value, sizeof value);
     g_machine->traffic().stored_bytes += sizeof value;
 }

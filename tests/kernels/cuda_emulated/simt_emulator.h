@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Runs CUDA kernels of kernels/cuda on the host, thread by thread, to test them without a GPU. Each thread of a
-// block is a fiber that runs until it must wait for others; who runs next is random (but repeatable). What CUDA
-// leaves undefined is made to go wrong:
-//   - shared memory starts as poison, and so does the target of an asynchronous copy until the wait that covers it,
+// Runs CUDA kernels of kernels/cuda on the host, thread by thread, to test them without a GPU. Each thread of
+// a block is a fiber that runs until it must wait for others; who runs next is random (but repeatable). What
+// CUDA leaves undefined is made to go wrong:
+//   - shared memory starts as poison, and so does the target of an asynchronous copy until the wait that
+//   covers it,
 //   - barriers and shuffles that not all threads reach end the launch with an error instead of hanging,
 //   - copies that are misaligned, leave shared memory or are still under way when a thread ends are errors.
 // This is the host side of kernels/cuda/device_ops.cuh: the same names, the same meaning.
@@ -66,7 +67,9 @@ int shuffle_from(int value, int lane);
 std::uint32_t shuffle_xor(std::uint32_t value, int mask);
 float shuffle_xor(float value, int mask);
 unsigned ballot(bool vote);
-inline int count_bits(unsigned mask) { return __builtin_popcount(mask); }
+inline int count_bits(unsigned mask) {
+    return __builtin_popcount(mask);
+}
 
 void copy_async_16(void* shared, const void* global);
 void commit_copies();
@@ -80,14 +83,22 @@ Bytes16 load_streaming(const Bytes16* address);
 void store_streaming(Bytes16* address, Bytes16 value);
 
 float fma(float a, float b, float c);
-inline float multiply(float a, float b) { return a * b; }
-inline float divide(float a, float b) { return a / b; }
+inline float multiply(float a, float b) {
+    return a * b;
+}
+inline float divide(float a, float b) {
+    return a / b;
+}
 float fma_saturated(float a, float b, float c);
 float exp2_approx(float x);
 float reciprocal_approx(float x);
 
-inline float low_bf16(std::uint32_t pair) { return numerics::bits_float(pair << 16); }
-inline float high_bf16(std::uint32_t pair) { return numerics::bits_float(pair & 0xFFFF0000U); }
+inline float low_bf16(std::uint32_t pair) {
+    return numerics::bits_float(pair << 16);
+}
+inline float high_bf16(std::uint32_t pair) {
+    return numerics::bits_float(pair & 0xFFFF0000U);
+}
 inline std::uint32_t pack_bf16x2(float low, float high) {
     return numerics::float_to_bf16(low) | static_cast<std::uint32_t>(numerics::float_to_bf16(high)) << 16;
 }
@@ -95,12 +106,16 @@ inline std::uint32_t multiply_bf16x2(std::uint32_t a, std::uint32_t b) {
     return pack_bf16x2(low_bf16(a) * low_bf16(b), high_bf16(a) * high_bf16(b));
 }
 std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b);
-inline std::uint32_t abs_bf16x2(std::uint32_t a) { return a & 0x7FFF7FFFU; }
+inline std::uint32_t abs_bf16x2(std::uint32_t a) {
+    return a & 0x7FFF7FFFU;
+}
 inline std::uint32_t pack_e4m3x2(float low, float high) {
     return numerics::e4m3_encode(low) | static_cast<std::uint32_t>(numerics::e4m3_encode(high)) << 8;
 }
 
-inline void atomic_add(unsigned long long* counter, unsigned long long value) { *counter += value; }
+inline void atomic_add(unsigned long long* counter, unsigned long long value) {
+    *counter += value;
+}
 inline void atomic_min(unsigned long long* smallest, unsigned long long value) {
     if (value < *smallest) *smallest = value;
 }

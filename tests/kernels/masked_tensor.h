@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Host tensors in the masked layout, for tests.
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "masked_check.h"
+#include "moescope/kernels/cpu_kernel.h"
+#include "moescope/kernels/numerics.h"
+#include "moescope/kernels/verification.h"
+
+namespace moescope::test {
+
+/// Input and poisoned outputs of one problem. Outputs have the guard that compare_outputs() looks at.
+struct HostTensors {
+    Shape shape;
+    std::vector<std::int32_t> counts;
+    std::vector<std::uint16_t> input;
+    std::vector<std::uint8_t> codes;
+    std::vector<std::uint32_t> scales;
+
+    HostTensors(const Shape& s, std::vector<std::int32_t> n)
+        : shape(s),
+          counts(std::move(n)),
+          input(static_cast<std::size_t>(s.input_bytes() / 2)),
+          codes(static_cast<std::size_t>(s.code_bytes() + kGuardBytes), kPoisonByte),
+          scales(static_cast<std::size_t>(s.scale_bytes() + kGuardBytes) / 4, 0x01010101U * kPoisonByte) {}
+
+    MaskedTensors view() { return {shape, counts.data(), input.data(), codes.data(), scales.data()}; }
+
+    void fill_normal(std::uint64_t seed, float deviation = 1.0F) {
+        std::mt19937_64 random(seed);
+        std::normal_distribution<float> normal(0.0F, deviation);
+        for (std::uint16_t& x : input) x = numerics::float_to_bf16(normal(random));
+    }
+    /// What breaks kernels: zeros of both signs, denormals, the largest finite values, and one huge value in
+    /// a group.
+    void fill_adversarial(std::uint64_t seed) {
+        std::mt19937_64 random(seed);
+        static constexpr std::uint16_t kOdd[] = {0x0000, 0x8000, 0x0001, 0x8001, 0x007F, 0x7F7F,
+                                                 0xFF7F, 0x3F80, 0xBF80, 0xBB80, 0x3C00, 0x40BE,
+                                                 0xC043, 0x4200, 0xC2B0, 0xC2C0, 0x0080, 0x2EDC};
+        const int sparsity = static_cast<int>(random() % 3);
+        for (std::uint16_t& x : input) {
+            const bool ordinary = static_cast<int>(random() % 3) < sparsity;
+            x = ordinary ? numerics::float_to_bf16(static_cast<float>(random() % 2000) / 500.0F - 2.0F)
+                         : kOdd[random() % std::size(kOdd)];
+        }
+    }
+};
+
+inline std::vector<std::int32_t> random_counts(std::mt19937_64& random, const Shape& shape) {
+    std::vector<std::int32_t> counts(static_cast<std::size_t>(shape.experts));
+    for (std::int32_t& n : counts) {
+        const auto kind = random() % 4;
+        n = kind == 0 ? 0
+            : kind == 1
+                ? static_cast<std::int32_t>(shape.max_tokens)
+                : static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(shape.max_tokens + 1));
+    }
+    return counts;
+}
+
+inline Shape random_shape(std::mt19937_64& random) {
+    Shape shape;
+    shape.group_size = std::int64_t{32} << random() % 4;
+    shape.experts = 1 + static_cast<std::int64_t>(random() % 9);
+    shape.max_tokens = 1 + static_cast<std::int64_t>(random() % 24);
+    shape.hidden = shape.group_size * (1 + static_cast<std::int64_t>(random() % 11));
+    shape.scale_format = static_cast<ScaleFormat>(random() % 3);
+    return shape;
+}
+
+}  // namespace moescope::test
