@@ -12,12 +12,14 @@ readonly architectures=${1:-90-real} build=build/headless carry=build/carry max_
 readonly programs=(app/cli/moescope tests/kernels/cuda/cuda_gpu_tests tests/kernels/cuda/cuda_host_tests
     tests/kernels/cuda/cuda_tune)
 
+# fmt from its headers: its shared library would bring a second C++ runtime along.
 cmake --preset headless -DMOESCOPE_CUDA=ON -DBUILD_TESTING=ON -DCMAKE_CUDA_ARCHITECTURES="$architectures" \
+    -DCMAKE_CXX_FLAGS=-DFMT_HEADER_ONLY -DCMAKE_EXE_LINKER_FLAGS=-Wl,--as-needed \
     -DCMAKE_BUILD_RPATH="\$ORIGIN/lib"
 cmake --build --preset headless --target "${programs[@]##*/}"
 
 rm -rf "$carry"
-mkdir -p "$carry/lib"
+mkdir -p "$carry"
 for program in "${programs[@]}"; do strip -o "$carry/${program##*/}" "$build/$program"; done
 
 # What the machine has anyway belongs to glibc; everything else comes along.

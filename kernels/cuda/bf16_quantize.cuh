@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The bf16 convention of SPEC section 1 in few instructions, bit for bit equal to kernels/reference. What is not
-// evident is proven in tests/kernels/cuda_emulated: over all 65,536 gates and every scale, with ex2 and rcp off by
-// as much as the hardware allows.
+// The bf16 convention of SPEC section 1 in few instructions, bit for bit equal to kernels/cpu/reference.cpp.
+// What is not evident is proven in tests/kernels/cuda_emulated: over all 65,536 gates and every scale, with
+// ex2 and rcp off by as much as the hardware allows.
 
 #include "device_ops.cuh"
 #include "moescope/workload/shape.h"
@@ -13,15 +13,16 @@ namespace moescope::device {
 /// silu(x) for a bf16 value x, close enough that rounding to bf16 gives bf16(fp32(exact silu(x))).
 ///
 /// x / (1 + exp(-x)), both sides scaled by 2^-32 so that exp does not overflow where the result still counts:
-///   n = round(-x log2 e), clamped;  2^-32 exp(-x) = 2^f 2^(n-32) with f = -x log2 e - n in about [-1/2, 1/2].
+///   n = round(-x log2 e), clamped;  2^-32 exp(-x) = 2^f 2^(n-32) with f = -x log2 e - n in about [-1/2,
+///   1/2].
 /// The exponent field n - 32 + 127 = n + 95 is what the integer part of `shifted` holds.
-/// The 1 of the denominator is two ulp high: exact silu(5.9375) lies 2^-23.3 below a bf16 rounding boundary, and
-/// this keeps the approximation below it too. Up to |x| = 2^-7 the results crowd around such boundaries (exactly
-/// on one for -2^-8), and there x (1/2 + x/4) is exact enough and needs no rounding.
+/// The 1 of the denominator is two ulp high: exact silu(5.9375) lies 2^-23.3 below a bf16 rounding boundary,
+/// and this keeps the approximation below it too. Up to |x| = 2^-7 the results crowd around such boundaries
+/// (exactly on one for -2^-8), and there x (1/2 + x/4) is exact enough and needs no rounding.
 MOESCOPE_DEVICE float silu_for_bf16(float x) {
     constexpr float kLog2E = 1.44269502F;
     constexpr float kExponentRange = 252.0F;
-    constexpr float kExponentOfOne = 95.0F;      // of 2^-32, biased
+    constexpr float kExponentOfOne = 95.0F;       // of 2^-32, biased
     constexpr float kRoundToInteger = 0x1.8p23F;  // adding it leaves a float's integer part in its low bits
     constexpr float kScaledOne = 0x1.000004p-32F;
 
@@ -39,12 +40,15 @@ MOESCOPE_DEVICE float silu_for_bf16(float x) {
 
 /// bf16(bf16(silu(gate)) * up) of two columns.
 MOESCOPE_DEVICE std::uint32_t silu_times_up(std::uint32_t gate_pair, std::uint32_t up_pair) {
-    const std::uint32_t silu = pack_bf16x2(silu_for_bf16(low_bf16(gate_pair)), silu_for_bf16(high_bf16(gate_pair)));
+    const std::uint32_t silu =
+        pack_bf16x2(silu_for_bf16(low_bf16(gate_pair)), silu_for_bf16(high_bf16(gate_pair)));
     return multiply_bf16x2(silu, up_pair);
 }
 
 /// The larger half of a pair of non-negative bf16, as a float.
-MOESCOPE_DEVICE float larger_half(std::uint32_t pair) { return low_bf16(max_bf16x2(pair, pair >> 16)); }
+MOESCOPE_DEVICE float larger_half(std::uint32_t pair) {
+    return low_bf16(max_bf16x2(pair, pair >> 16));
+}
 
 /// Scale of a group (a float that holds a bf16 value) from its largest magnitude.
 template <bool kPowerOfTwo>
@@ -54,7 +58,8 @@ MOESCOPE_DEVICE float group_scale(float amax) {
     return kPowerOfTwo ? numerics::ue8m0_round_up(scale) : scale;
 }
 
-/// bf16(1/scale) in both halves. One ulp of rcp never moves the rounded result: scales have 8-bit significands.
+/// bf16(1/scale) in both halves. One ulp of rcp never moves the rounded result: scales have 8-bit
+/// significands.
 MOESCOPE_DEVICE std::uint32_t inverse_scale_pair(float scale) {
     const float inverse = reciprocal_approx(scale);
     return pack_bf16x2(inverse, inverse);

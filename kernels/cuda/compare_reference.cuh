@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The reference on the device: recomputes every scale word and its codes from the input, plainly, and compares them in
-// place, so that no tensor travels to the host. Written without the tricks of the kernels it judges: silu in double,
-// numerics.h for every conversion. Its own judge is kernels/cpu/reference.cpp (tests/kernels).
+// The reference on the device: recomputes every scale word and its codes from the input, plainly, and
+// compares them in place, so that no tensor travels to the host. Written without the tricks of the kernels it
+// judges: silu in double, numerics.h for every conversion. Its own judge is kernels/cpu/reference.cpp
+// (tests/kernels).
 
 #include <cmath>
 
@@ -51,7 +52,8 @@ MOESCOPE_DEVICE int code_distance(std::uint8_t a, std::uint8_t b) {
     const int magnitude_a = a & 0x7F;
     const int magnitude_b = b & 0x7F;
     if (magnitude_a == 0x7F || magnitude_b == 0x7F) return magnitude_a == magnitude_b ? 0 : 255;
-    const int distance = ((a & 0x80) != 0 ? -magnitude_a : magnitude_a) - ((b & 0x80) != 0 ? -magnitude_b : magnitude_b);
+    const int distance =
+        ((a & 0x80) != 0 ? -magnitude_a : magnitude_a) - ((b & 0x80) != 0 ? -magnitude_b : magnitude_b);
     return distance < 0 ? -distance : distance;
 }
 
@@ -72,7 +74,8 @@ struct Tally {
         if (touched != 0) atomic_add(&counters->touched_past_counts, touched);
         if (first_row != kNoRow) atomic_min(&counters->first_row, first_row);
         if (first_touched_row != kNoRow) atomic_min(&counters->first_touched_row, first_touched_row);
-        if (scale_error != 0.0F) atomic_max(&counters->max_scale_error_bits, numerics::float_bits(scale_error));
+        if (scale_error != 0.0F)
+            atomic_max(&counters->max_scale_error_bits, numerics::float_bits(scale_error));
     }
 };
 
@@ -89,10 +92,11 @@ MOESCOPE_DEVICE bool is_other_side_of_power(float got, float unrounded) {
     return got == moved(1.0 - kFp32ScaleTolerance) || got == moved(1.0 + kFp32ScaleTolerance);
 }
 
-/// One group by one warp: compares the codes and returns the expected scale. Where rounding may differ (fp32), codes
-/// are judged for the scale that the kernel wrote, if that is one: its own error is counted apart.
-MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t row, std::int64_t group, int lane,
-                                    float got_scale, Tally& tally) {
+/// One group by one warp: compares the codes and returns the expected scale. Where rounding may differ
+/// (fp32), codes are judged for the scale that the kernel wrote, if that is one: its own error is counted
+/// apart.
+MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t row, std::int64_t group,
+                                    int lane, float got_scale, Tally& tally) {
     const MaskedProblem& t = problem.tensors;
     const std::uint16_t* gate = t.input + row * 2 * t.hidden + group * problem.group_size;
     const std::uint8_t* codes = t.codes + row * t.hidden + group * problem.group_size;
@@ -129,14 +133,15 @@ MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t 
         if (got == want) continue;
         ++tally.mismatched_codes;
         if (code_distance(got, want) > 1) ++tally.distant_codes;
-        if (static_cast<unsigned long long>(row) < tally.first_row) tally.first_row = static_cast<unsigned long long>(row);
+        if (static_cast<unsigned long long>(row) < tally.first_row)
+            tally.first_row = static_cast<unsigned long long>(row);
     }
     return want_scale;
 }
 
 /// All groups behind one scale word of a valid token.
-MOESCOPE_DEVICE void compare_word(const CompareProblem& problem, std::int64_t row, std::int64_t word, int lane,
-                                  std::uint32_t got, Tally& tally) {
+MOESCOPE_DEVICE void compare_word(const CompareProblem& problem, std::int64_t row, std::int64_t word,
+                                  int lane, std::uint32_t got, Tally& tally) {
     const bool packed = problem.format == ScaleFormat::ue8m0_packed;
     const std::int64_t groups = problem.tensors.hidden / problem.group_size;
     const std::int64_t first = packed ? word * 4 : word;
@@ -150,13 +155,14 @@ MOESCOPE_DEVICE void compare_word(const CompareProblem& problem, std::int64_t ro
     }
     if (lane == 0 && got != want) {
         ++tally.mismatched_scales;
-        if (static_cast<unsigned long long>(row) < tally.first_row) tally.first_row = static_cast<unsigned long long>(row);
+        if (static_cast<unsigned long long>(row) < tally.first_row)
+            tally.first_row = static_cast<unsigned long long>(row);
     }
 }
 
 /// What belongs to one scale word of a row that no kernel may write.
-MOESCOPE_DEVICE void expect_untouched(const CompareProblem& problem, std::int64_t row, std::int64_t word, int lane,
-                                      std::uint32_t got, Tally& tally) {
+MOESCOPE_DEVICE void expect_untouched(const CompareProblem& problem, std::int64_t row, std::int64_t word,
+                                      int lane, std::uint32_t got, Tally& tally) {
     const MaskedProblem& t = problem.tensors;
     const bool packed = problem.format == ScaleFormat::ue8m0_packed;
     const std::int64_t columns = problem.group_size * (packed ? 4 : 1);

@@ -70,8 +70,8 @@ Device describe_device(int ordinal) {
 std::vector<Device> cuda_devices() {
     std::vector<Device> devices;
     int count = 0;
-    // No driver (35), no device (100) or a broken stub (34) are no GPU, not an error: whatever this says, the program
-    // goes on with the processor.
+    // No driver (35), no device (100) or a broken stub (34) are no GPU, not an error: whatever this says, the
+    // program goes on with the processor.
     if (cudaGetDeviceCount(&count) != cudaSuccess) {
         cudaGetLastError();
         return devices;

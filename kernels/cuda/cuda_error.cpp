@@ -22,8 +22,10 @@ bool is_sticky(cudaError_t status) {
         case cudaErrorAssert:
         case cudaErrorECCUncorrectable:
         case cudaErrorContextIsDestroyed:
-        case cudaErrorUnknown: return true;
-        default: return false;
+        case cudaErrorUnknown:
+            return true;
+        default:
+            return false;
     }
 }
 

@@ -5,8 +5,8 @@
 
 namespace moescope::cuda {
 
-/// Throws Error naming the call and CUDA's reason. After an error that CUDA cannot recover from (a kernel crashed, the
-/// memory is faulty) the message says that the device is lost.
+/// Throws Error naming the call and CUDA's reason. After an error that CUDA cannot recover from (a kernel
+/// crashed, the memory is faulty) the message says that the device is lost.
 void check(cudaError_t status, const char* call);
 /// Whether every later call in this process fails too.
 bool is_sticky(cudaError_t status);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Owners of CUDA handles. None can be copied: two owners would destroy one handle twice, and what a copy should mean
-// (a second stream? the same memory?) is not obvious. All can be moved.
+// Owners of CUDA handles. None can be copied: two owners would destroy one handle twice, and what a copy
+// should mean (a second stream? the same memory?) is not obvious. All can be moved.
 
 #include <cuda_runtime_api.h>
 
@@ -13,8 +13,8 @@
 
 namespace moescope::cuda {
 
-/// Owns `Handle` and destroys it with `kDestroy`. Errors on destruction are dropped: there is nobody to tell, and after
-/// a lost device every one of these calls fails.
+/// Owns `Handle` and destroys it with `kDestroy`. Errors on destruction are dropped: there is nobody to tell,
+/// and after a lost device every one of these calls fails.
 template <class Handle, cudaError_t (*kDestroy)(Handle)>
 class Owned {
   public:

@@ -30,9 +30,9 @@ HostRow fetch_row(const Shape& shape, const MaskedProblem& problem, std::int64_t
                                    host.input.size() * 2, cudaMemcpyDeviceToHost));
     MOESCOPE_CUDA_CHECK(cudaMemcpy(host.codes.data(), problem.codes + row * shape.hidden, host.codes.size(),
                                    cudaMemcpyDeviceToHost));
-    MOESCOPE_CUDA_CHECK(cudaMemcpy2D(host.scales.data(), 4, problem.scales + expert * shape.max_tokens * words + token,
-                                     static_cast<std::size_t>(shape.max_tokens) * 4, 4, host.scales.size(),
-                                     cudaMemcpyDeviceToHost));
+    MOESCOPE_CUDA_CHECK(cudaMemcpy2D(
+        host.scales.data(), 4, problem.scales + expert * shape.max_tokens * words + token,
+        static_cast<std::size_t>(shape.max_tokens) * 4, 4, host.scales.size(), cudaMemcpyDeviceToHost));
     return host;
 }
 
@@ -49,7 +49,8 @@ std::string describe_first(const Shape& shape, Numerics numerics, const MaskedPr
         comparison.compare(expert, token, host.input.data(), host.codes.data(), host.scales.data(), 1);
     } else {
         const std::string place = fmt::format("of expert {}, row {}", expert, token);
-        comparison.expect_untouched(host.codes.data(), static_cast<std::int64_t>(host.codes.size()), "codes " + place);
+        comparison.expect_untouched(host.codes.data(), static_cast<std::int64_t>(host.codes.size()),
+                                    "codes " + place);
         comparison.expect_untouched(host.scales.data(), static_cast<std::int64_t>(host.scales.size() * 4),
                                     "scales " + place);
     }
@@ -60,8 +61,8 @@ std::string describe_first(const Shape& shape, Numerics numerics, const MaskedPr
 
 }  // namespace
 
-Differences compare_on_device(const Shape& shape, Numerics numerics, const MaskedProblem& problem, std::int64_t tokens,
-                              cudaStream_t stream) {
+Differences compare_on_device(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
+                              std::int64_t tokens, cudaStream_t stream) {
     DeviceBuffer memory;
     memory.ensure(sizeof(DifferenceCounters));
     DifferenceCounters counters = cleared_counters();

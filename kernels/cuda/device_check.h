@@ -7,9 +7,10 @@
 
 namespace moescope::cuda {
 
-/// Compares what a kernel left in `problem` with the reference of `numerics` on the device. `tokens` is the sum of the
-/// counts. Only where something differs is one row copied to the host, to put the difference into words.
-Differences compare_on_device(const Shape& shape, Numerics numerics, const MaskedProblem& problem, std::int64_t tokens,
-                              cudaStream_t stream);
+/// Compares what a kernel left in `problem` with the reference of `numerics` on the device. `tokens` is the
+/// sum of the counts. Only where something differs is one row copied to the host, to put the difference into
+/// words.
+Differences compare_on_device(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
+                              std::int64_t tokens, cudaStream_t stream);
 
 }  // namespace moescope::cuda

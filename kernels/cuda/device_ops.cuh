@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The few machine operations that the kernels use, under names that say what they do. Compiled by nvcc they are
-// CUDA intrinsics and PTX; compiled by a host compiler they come from the SIMT emulator of
+// The few machine operations that the kernels use, under names that say what they do. Compiled by nvcc they
+// are CUDA intrinsics and PTX; compiled by a host compiler they come from the SIMT emulator of
 // tests/kernels/cuda_emulated, which runs the very same kernel source thread by thread without a GPU.
 
 #include <cstdint>
@@ -25,9 +25,15 @@ inline constexpr unsigned kAllLanes = 0xFFFFFFFFU;
 using Bytes16 = uint4;
 using Bytes8 = uint2;
 
-MOESCOPE_DEVICE unsigned thread_index() { return threadIdx.x; }
-MOESCOPE_DEVICE unsigned block_index() { return blockIdx.x; }
-MOESCOPE_DEVICE unsigned block_count() { return gridDim.x; }
+MOESCOPE_DEVICE unsigned thread_index() {
+    return threadIdx.x;
+}
+MOESCOPE_DEVICE unsigned block_index() {
+    return blockIdx.x;
+}
+MOESCOPE_DEVICE unsigned block_count() {
+    return gridDim.x;
+}
 
 /// The block's dynamic shared memory, aligned to 16 bytes.
 MOESCOPE_DEVICE unsigned char* dynamic_shared() {
@@ -35,16 +41,28 @@ MOESCOPE_DEVICE unsigned char* dynamic_shared() {
     return shared_bytes;
 }
 
-MOESCOPE_DEVICE void block_barrier() { __syncthreads(); }
+MOESCOPE_DEVICE void block_barrier() {
+    __syncthreads();
+}
 
-MOESCOPE_DEVICE int shuffle_up(int value, int distance) { return __shfl_up_sync(kAllLanes, value, distance); }
-MOESCOPE_DEVICE int shuffle_from(int value, int lane) { return __shfl_sync(kAllLanes, value, lane); }
+MOESCOPE_DEVICE int shuffle_up(int value, int distance) {
+    return __shfl_up_sync(kAllLanes, value, distance);
+}
+MOESCOPE_DEVICE int shuffle_from(int value, int lane) {
+    return __shfl_sync(kAllLanes, value, lane);
+}
 MOESCOPE_DEVICE std::uint32_t shuffle_xor(std::uint32_t value, int mask) {
     return __shfl_xor_sync(kAllLanes, value, mask);
 }
-MOESCOPE_DEVICE float shuffle_xor(float value, int mask) { return __shfl_xor_sync(kAllLanes, value, mask); }
-MOESCOPE_DEVICE unsigned ballot(bool vote) { return __ballot_sync(kAllLanes, vote); }
-MOESCOPE_DEVICE int count_bits(unsigned mask) { return __popc(mask); }
+MOESCOPE_DEVICE float shuffle_xor(float value, int mask) {
+    return __shfl_xor_sync(kAllLanes, value, mask);
+}
+MOESCOPE_DEVICE unsigned ballot(bool vote) {
+    return __ballot_sync(kAllLanes, vote);
+}
+MOESCOPE_DEVICE int count_bits(unsigned mask) {
+    return __popc(mask);
+}
 
 /// Starts copying 16 bytes from global to shared memory, past L1. The data is there for this thread after a
 /// wait_copies() that covers it, for others after a barrier that follows.
@@ -53,7 +71,9 @@ MOESCOPE_DEVICE void copy_async_16(void* shared, const void* global) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(global) : "memory");
 }
 /// Closes the group of copies started since the last call; a group may be empty.
-MOESCOPE_DEVICE void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+MOESCOPE_DEVICE void commit_copies() {
+    asm volatile("cp.async.commit_group;" ::: "memory");
+}
 /// Waits until at most `kPending` of this thread's newest groups are still under way.
 template <int kPending>
 MOESCOPE_DEVICE void wait_copies() {
@@ -69,13 +89,23 @@ MOESCOPE_DEVICE Bytes16 load_streaming(const Bytes16* address) {
     return v;
 }
 /// Data that this kernel does not read again: first to leave the cache.
-MOESCOPE_DEVICE void store_streaming(Bytes16* address, Bytes16 value) { __stcs(address, value); }
+MOESCOPE_DEVICE void store_streaming(Bytes16* address, Bytes16 value) {
+    __stcs(address, value);
+}
 
-MOESCOPE_DEVICE float fma(float a, float b, float c) { return __fmaf_rn(a, b, c); }
-MOESCOPE_DEVICE float multiply(float a, float b) { return __fmul_rn(a, b); }
-MOESCOPE_DEVICE float divide(float a, float b) { return __fdiv_rn(a, b); }
+MOESCOPE_DEVICE float fma(float a, float b, float c) {
+    return __fmaf_rn(a, b, c);
+}
+MOESCOPE_DEVICE float multiply(float a, float b) {
+    return __fmul_rn(a, b);
+}
+MOESCOPE_DEVICE float divide(float a, float b) {
+    return __fdiv_rn(a, b);
+}
 /// fma, clamped to [0, 1]; not-a-number gives 0.
-MOESCOPE_DEVICE float fma_saturated(float a, float b, float c) { return __saturatef(__fmaf_rn(a, b, c)); }
+MOESCOPE_DEVICE float fma_saturated(float a, float b, float c) {
+    return __saturatef(__fmaf_rn(a, b, c));
+}
 /// 2^x within 2 ulp; results below 2^-126 are zero.
 MOESCOPE_DEVICE float exp2_approx(float x) {
     float y;
@@ -90,16 +120,21 @@ MOESCOPE_DEVICE float reciprocal_approx(float x) {
 }
 
 /// The halves of a bf16 pair as floats.
-MOESCOPE_DEVICE float low_bf16(std::uint32_t pair) { return __uint_as_float(pair << 16); }
-MOESCOPE_DEVICE float high_bf16(std::uint32_t pair) { return __uint_as_float(pair & 0xFFFF0000U); }
+MOESCOPE_DEVICE float low_bf16(std::uint32_t pair) {
+    return __uint_as_float(pair << 16);
+}
+MOESCOPE_DEVICE float high_bf16(std::uint32_t pair) {
+    return __uint_as_float(pair & 0xFFFF0000U);
+}
 /// Two bf16 in one register, `low` in the low half; round to nearest even.
 MOESCOPE_DEVICE std::uint32_t pack_bf16x2(float low, float high) {
     std::uint32_t packed;
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
     return packed;
 }
-/// Products of both halves, each rounded once to bf16. Equal to rounding the fp32 product: that product of two
-/// 8-bit significands is exact (but below 2^-126, where no scale tells the difference: the amax floor is 1e-10).
+/// Products of both halves, each rounded once to bf16. Equal to rounding the fp32 product: that product of
+/// two 8-bit significands is exact (but below 2^-126, where no scale tells the difference: the amax floor is
+/// 1e-10).
 MOESCOPE_DEVICE std::uint32_t multiply_bf16x2(std::uint32_t a, std::uint32_t b) {
 #if __CUDA_ARCH__ >= 900
     std::uint32_t product;
@@ -116,7 +151,9 @@ MOESCOPE_DEVICE std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b) {
     asm("max.bf16x2 %0, %1, %2;" : "=r"(larger) : "r"(a), "r"(b));
     return larger;
 }
-MOESCOPE_DEVICE std::uint32_t abs_bf16x2(std::uint32_t a) { return a & 0x7FFF7FFFU; }
+MOESCOPE_DEVICE std::uint32_t abs_bf16x2(std::uint32_t a) {
+    return a & 0x7FFF7FFFU;
+}
 
 /// e4m3 codes of two floats, `low` in the low byte; saturating, round to nearest even, NaN gives 0x7F.
 MOESCOPE_DEVICE std::uint32_t pack_e4m3x2(float low, float high) {
@@ -129,11 +166,15 @@ MOESCOPE_DEVICE std::uint32_t pack_e4m3x2(float low, float high) {
 #endif
 }
 
-MOESCOPE_DEVICE void atomic_add(unsigned long long* counter, unsigned long long value) { atomicAdd(counter, value); }
+MOESCOPE_DEVICE void atomic_add(unsigned long long* counter, unsigned long long value) {
+    atomicAdd(counter, value);
+}
 MOESCOPE_DEVICE void atomic_min(unsigned long long* smallest, unsigned long long value) {
     atomicMin(smallest, value);
 }
-MOESCOPE_DEVICE void atomic_max(unsigned int* largest, unsigned int value) { atomicMax(largest, value); }
+MOESCOPE_DEVICE void atomic_max(unsigned int* largest, unsigned int value) {
+    atomicMax(largest, value);
+}
 
 }  // namespace moescope::device
 

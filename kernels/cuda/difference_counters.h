@@ -3,7 +3,8 @@
 
 namespace moescope::cuda {
 
-/// What differs from the reference, added up over a tensor by the device: struct Differences without its words.
+/// What differs from the reference, added up over a tensor by the device: struct Differences without its
+/// words.
 struct DifferenceCounters {
     unsigned long long mismatched_codes;
     unsigned long long distant_codes;

@@ -49,7 +49,8 @@ MOESCOPE_KERNEL(256, 1)
 fill_normal_kernel(device::Bytes16* target, const std::int64_t vectors, const std::uint64_t seed) {
     using namespace device;
     const std::int64_t step = static_cast<std::int64_t>(block_count()) * 256;
-    for (std::int64_t i = static_cast<std::int64_t>(block_index()) * 256 + thread_index(); i < vectors; i += step) {
+    for (std::int64_t i = static_cast<std::int64_t>(block_index()) * 256 + thread_index(); i < vectors;
+         i += step) {
         const auto counter = static_cast<std::uint64_t>(i) * 2;
         const Random4 a = philox(counter, seed);
         const Random4 b = philox(counter + 1, seed);

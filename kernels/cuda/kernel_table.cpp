@@ -22,7 +22,8 @@ cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
 
 std::vector<KernelEntry> make_table() {
     const std::vector<std::int64_t> group_sizes{32, 64, 128, 256};
-    const std::vector<ScaleFormat> formats{ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
+    const std::vector<ScaleFormat> formats{ScaleFormat::fp32, ScaleFormat::fp32_ue8m0,
+                                           ScaleFormat::ue8m0_packed};
     return {
         {{.id = "silu_v2",
           .description = "persistent masked-M kernel of serving engines, the baseline",

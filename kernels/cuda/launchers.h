@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The kernels as plain functions. Each enqueues one launch on `stream` and returns what the runtime said of it;
-// pointers are device memory. No synchronisation, no allocation: all can be captured into a graph.
+// The kernels as plain functions. Each enqueues one launch on `stream` and returns what the runtime said of
+// it; pointers are device memory. No synchronisation, no allocation: all can be captured into a graph.
 
 #include <cuda_runtime_api.h>
 
@@ -19,7 +19,8 @@ namespace moescope::cuda {
 /// The baseline (silu_v2.cuh). Any E up to 65536, any group size of Shape, H a multiple of it.
 cudaError_t launch_silu_v2(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream);
 
-/// The 4:1 stream (stream41.cuh) over `tokens` rows: those listed in `rows` (device), or the first where that is null.
+/// The 4:1 stream (stream41.cuh) over `tokens` rows: those listed in `rows` (device), or the first where that
+/// is null.
 cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
                             const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream);
 
@@ -29,20 +30,22 @@ cudaError_t launch_empty(cudaStream_t stream);
 /// Random normal bf16 values; `bytes` is rounded down to whole 16.
 cudaError_t launch_fill_normal(void* target, std::int64_t bytes, std::uint64_t seed, cudaStream_t stream);
 
-/// Compares with the reference (compare_reference.cuh) and adds to `counters` (device, start from cleared_counters()).
-cudaError_t launch_compare(const Shape& shape, Numerics numerics, const MaskedProblem& problem, std::uint8_t poison,
-                           DifferenceCounters* counters, cudaStream_t stream);
+/// Compares with the reference (compare_reference.cuh) and adds to `counters` (device, start from
+/// cleared_counters()).
+cudaError_t launch_compare(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
+                           std::uint8_t poison, DifferenceCounters* counters, cudaStream_t stream);
 
-/// Other launch configurations of the same kernels, for finding the best one on a new device side by side. The first
-/// of each is the one that the functions above launch.
+/// Other launch configurations of the same kernels, for finding the best one on a new device side by side.
+/// The first of each is the one that the functions above launch.
 struct SiluV2Variant {
     std::string name;
-    cudaError_t (*launch)(const Shape&, const MaskedProblem&, cudaStream_t);  ///< G = 128, fp32 scales, H >= 4096
+    cudaError_t (*launch)(const Shape&, const MaskedProblem&,
+                          cudaStream_t);  ///< G = 128, fp32 scales, H >= 4096
 };
 struct Stream41Variant {
     std::string name;
-    cudaError_t (*launch)(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows, const std::uint16_t* input,
-                          std::uint8_t* codes, cudaStream_t stream);
+    cudaError_t (*launch)(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
+                          const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream);
 };
 const std::vector<SiluV2Variant>& silu_v2_variants();
 const std::vector<Stream41Variant>& stream41_variants();

@@ -5,10 +5,10 @@
 
 namespace moescope::cuda {
 
-/// How launches are put into graphs. One sample is one replay of a graph of `launches` launches. In the cold mode each
-/// launch uses the next slot of the rotation; where a rotation has more slots than one graph should have launches, it
-/// is cut into `segments` graphs that are replayed in turn. Kernels of a case share the plan and the place in it, so
-/// that no kernel finds in the cache what the one before it has just touched.
+/// How launches are put into graphs. One sample is one replay of a graph of `launches` launches. In the cold
+/// mode each launch uses the next slot of the rotation; where a rotation has more slots than one graph should
+/// have launches, it is cut into `segments` graphs that are replayed in turn. Kernels of a case share the
+/// plan and the place in it, so that no kernel finds in the cache what the one before it has just touched.
 struct ReplayPlan {
     int launches = 1;           ///< in each graph, and averaged in one sample
     std::int64_t segments = 1;  ///< graphs that cover the rotation
@@ -24,8 +24,9 @@ inline constexpr int kMaxLaunches = 256;
 /// Time of one replay. Starting a graph costs a microsecond or two, which must vanish in it.
 inline constexpr double kReplayUs = 600.0;
 
-/// `launch_us` is an estimate of one launch. Either a replay goes through all slots once or several whole times, or
-/// several replays do; of these, fewer slots than there are segments may be left out so that all are of one length.
+/// `launch_us` is an estimate of one launch. Either a replay goes through all slots once or several whole
+/// times, or several replays do; of these, fewer slots than there are segments may be left out so that all
+/// are of one length.
 ReplayPlan plan_replays(std::int64_t slots, double launch_us);
 
 }  // namespace moescope::cuda

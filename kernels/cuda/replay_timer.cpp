@@ -57,8 +57,10 @@ std::vector<double> ReplayTimer::time(cudaStream_t stream, int count,
                                       const std::function<cudaGraphExec_t()>& next, std::stop_token stop) {
     std::vector<double> times_us;
     while (static_cast<int>(times_us.size()) < count && !stop.stop_requested()) {
-        const auto batch = static_cast<std::size_t>(std::min(kBatch, count - static_cast<int>(times_us.size())));
-        std::vector<cudaGraphExec_t> graphs;  // all at hand before the first starts: some may have to be built
+        const auto batch =
+            static_cast<std::size_t>(std::min(kBatch, count - static_cast<int>(times_us.size())));
+        std::vector<cudaGraphExec_t>
+            graphs;  // all at hand before the first starts: some may have to be built
         for (std::size_t i = 0; i < batch; ++i) graphs.push_back(next());
         for (std::size_t i = 0; i < batch; ++i) {
             MOESCOPE_CUDA_CHECK(cudaEventRecord(m_events[2 * i].get(), stream));

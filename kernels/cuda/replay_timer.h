@@ -13,13 +13,14 @@ namespace moescope::cuda {
 GraphExec capture_launches(cudaStream_t stream, int launches,
                            const std::function<cudaError_t(int, cudaStream_t)>& launch);
 
-/// Times replays of graphs with events around each. Replays are enqueued a batch at a time, so that the device always
-/// has the next one waiting and the host's own time is in none of them.
+/// Times replays of graphs with events around each. Replays are enqueued a batch at a time, so that the
+/// device always has the next one waiting and the host's own time is in none of them.
 class ReplayTimer {
   public:
     ReplayTimer();
 
-    /// Microseconds of each replay; `next` gives the graph of each in turn. Stops early when asked to, between batches.
+    /// Microseconds of each replay; `next` gives the graph of each in turn. Stops early when asked to,
+    /// between batches.
     std::vector<double> time(cudaStream_t stream, int count, const std::function<cudaGraphExec_t()>& next,
                              std::stop_token stop);
 

@@ -6,8 +6,8 @@ namespace moescope::cuda {
 namespace {
 
 // The launch configuration of the field's kernel: 132 x 32 blocks on every device (it was written for the 132
-// multiprocessors of an H100, and each gets as many as fit at a time), 8 warps with 4 stages where H is large enough
-// to split, else 1 warp with 2. Its 40 registers let 6 blocks of 256 threads share a multiprocessor.
+// multiprocessors of an H100, and each gets as many as fit at a time), 8 warps with 4 stages where H is large
+// enough to split, else 1 warp with 2. Its 40 registers let 6 blocks of 256 threads share a multiprocessor.
 constexpr int kBlocks = 132 * 32;
 constexpr int kSplitWarps = 8;
 constexpr int kSplitStages = 4;
@@ -16,11 +16,11 @@ constexpr int kSplitBlocksPerSm = 6;
 constexpr int kWholeStages = 2;
 constexpr int kWholeBlocksPerSm = 16;
 
-// Groups of 256 columns, which the field's kernel does not know, take chunks twice as large: one stage less, so that a
-// token keeps a chunk for each stage ahead.
+// Groups of 256 columns, which the field's kernel does not know, take chunks twice as large: one stage less,
+// so that a token keeps a chunk for each stage ahead.
 template <int kGroupSize>
-using Split = SiluV2Config<kGroupSize, kSplitWarps, kGroupSize == 256 ? kSplitStages - 1 : kSplitStages, kBlocks,
-                           kSplitBlocksPerSm>;
+using Split = SiluV2Config<kGroupSize, kSplitWarps, kGroupSize == 256 ? kSplitStages - 1 : kSplitStages,
+                           kBlocks, kSplitBlocksPerSm>;
 template <int kGroupSize>
 using Whole = SiluV2Config<kGroupSize, 1, kWholeStages, kBlocks, kWholeBlocksPerSm>;
 
@@ -28,13 +28,15 @@ template <class Config, ScaleFormat kFormat>
 cudaError_t launch(const MaskedProblem& problem, cudaStream_t stream) {
     const int shift = offset_shift(problem.experts);
     silu_v2_kernel<Config, kFormat>
-        <<<Config::kBlocks, Config::kThreads, silu_v2_shared_bytes<Config>(problem.experts), stream>>>(problem, shift);
+        <<<Config::kBlocks, Config::kThreads, silu_v2_shared_bytes<Config>(problem.experts), stream>>>(
+            problem, shift);
     return cudaPeekAtLastError();
 }
 
 template <int kGroupSize, ScaleFormat kFormat>
 cudaError_t launch_for_hidden(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream) {
-    const bool splits = shape.hidden >= kSplitFromHidden && shape.hidden % (kSplitWarps * Split<kGroupSize>::kChunk) == 0;
+    const bool splits =
+        shape.hidden >= kSplitFromHidden && shape.hidden % (kSplitWarps * Split<kGroupSize>::kChunk) == 0;
     return splits ? launch<Split<kGroupSize>, kFormat>(problem, stream)
                   : launch<Whole<kGroupSize>, kFormat>(problem, stream);
 }
@@ -42,7 +44,8 @@ cudaError_t launch_for_hidden(const Shape& shape, const MaskedProblem& problem, 
 template <int kGroupSize>
 cudaError_t launch_for_format(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream) {
     switch (shape.scale_format) {
-        case ScaleFormat::fp32: return launch_for_hidden<kGroupSize, ScaleFormat::fp32>(shape, problem, stream);
+        case ScaleFormat::fp32:
+            return launch_for_hidden<kGroupSize, ScaleFormat::fp32>(shape, problem, stream);
         case ScaleFormat::fp32_ue8m0:
             return launch_for_hidden<kGroupSize, ScaleFormat::fp32_ue8m0>(shape, problem, stream);
         case ScaleFormat::ue8m0_packed:
@@ -67,11 +70,16 @@ cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cud
 
 cudaError_t launch_silu_v2(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream) {
     switch (shape.group_size) {
-        case 32: return launch_for_format<32>(shape, problem, stream);
-        case 64: return launch_for_format<64>(shape, problem, stream);
-        case 128: return launch_for_format<128>(shape, problem, stream);
-        case 256: return launch_for_format<256>(shape, problem, stream);
-        default: return cudaErrorInvalidValue;
+        case 32:
+            return launch_for_format<32>(shape, problem, stream);
+        case 64:
+            return launch_for_format<64>(shape, problem, stream);
+        case 128:
+            return launch_for_format<128>(shape, problem, stream);
+        case 256:
+            return launch_for_format<256>(shape, problem, stream);
+        default:
+            return cudaErrorInvalidValue;
     }
 }
 

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The persistent masked-M kernel, the baseline of the field. Faithful on purpose: where it leaves time on the table
-// (every block sums all counts, a block barrier where warps work apart, many more blocks than fit at once, narrow
-// stores), so does the kernel that serving engines run (FACTS: 0.70 of the limit on an H100), and improving on it is
-// the job of other kernels here.
+// The persistent masked-M kernel, the baseline of the field. Faithful on purpose: where it leaves time on the
+// table (every block sums all counts, a block barrier where warps work apart, many more blocks than fit at
+// once, narrow stores), so does the kernel that serving engines run, which reaches about 0.7 of the limit on
+// an H100; improving on it is the job of other kernels here.
 //
 // How it works. A fixed grid; every block
 //   1. sums the counts with its first warp, so that shared memory holds where each expert's tokens begin when
 //      all valid tokens are put in one line,
 //   2. takes a contiguous range of that line: total/blocks tokens, the first total%blocks blocks one more,
-//   3. splits H evenly over its warps; each warp streams its columns, gate and up together, through its own ring
-//      of `kStages` chunks in shared memory with cp.async, running on across tokens and experts, and turns one
-//      chunk a step into codes and scales.
-// A lane owns 4 neighbouring columns of a 128-column chunk (8 of a 256-column one), so a group is 8, 16 or 32 lanes and
-// its largest magnitude takes 3 to 5 shuffles.
+//   3. splits H evenly over its warps; each warp streams its columns, gate and up together, through its own
+//      ring of `kStages` chunks in shared memory with cp.async, running on across tokens and experts, and
+//      turns one chunk a step into codes and scales.
+// A lane owns 4 neighbouring columns of a 128-column chunk (8 of a 256-column one), so a group is 8, 16 or 32
+// lanes and its largest magnitude takes 3 to 5 shuffles.
 
 #include "bf16_quantize.cuh"
 #include "masked_problem.h"
 
 namespace moescope::cuda {
 
-/// What is fixed at compile time. Conditions: H % kGroupSize == 0; with several warps also whole chunks for each
-/// of them, at least kStages - 1 (so that a copy is never more than one token ahead of the computation).
+/// What is fixed at compile time. Conditions: H % kGroupSize == 0; with several warps also whole chunks for
+/// each of them, at least kStages - 1 (so that a copy is never more than one token ahead of the computation).
 template <int kGroupSize_, int kWarps_, int kStages_, int kBlocks_, int kBlocksPerSm_>
 struct SiluV2Config {
     static constexpr int kGroupSize = kGroupSize_;
@@ -42,7 +42,8 @@ struct SiluV2Config {
     static constexpr bool kPartialChunks = kWarps == 1 && kGroupSize < kChunk;
 };
 
-/// Token offsets kept in shared memory. With more experts than this, one offset stands for a power of two of them.
+/// Token offsets kept in shared memory. With more experts than this, one offset stands for a power of two of
+/// them.
 inline constexpr int kMaxOffsets = 4096;
 
 constexpr int offset_shift(std::int64_t experts) {
@@ -50,7 +51,9 @@ constexpr int offset_shift(std::int64_t experts) {
     while (((experts - 1) >> shift) >= kMaxOffsets) ++shift;
     return shift;
 }
-constexpr int offset_buckets(std::int64_t experts, int shift) { return static_cast<int>(((experts - 1) >> shift) + 1); }
+constexpr int offset_buckets(std::int64_t experts, int shift) {
+    return static_cast<int>(((experts - 1) >> shift) + 1);
+}
 template <class Config>
 constexpr int silu_v2_shared_bytes(std::int64_t experts) {
     return Config::kRingBytes + (offset_buckets(experts, offset_shift(experts)) + 1) * 4;
@@ -71,7 +74,7 @@ MOESCOPE_DEVICE void sum_counts(const std::int32_t* counts, int experts, int shi
         const int expert = first + lane;
         int sum = expert < experts ? counts[expert] : 0;
         if (lane == 0) sum += before;
-    MOESCOPE_UNROLL
+        MOESCOPE_UNROLL
         for (int distance = 1; distance < 32; distance *= 2) {
             const int lower = shuffle_up(sum, distance);
             if (lane >= distance) sum += lower;
@@ -83,7 +86,8 @@ MOESCOPE_DEVICE void sum_counts(const std::int32_t* counts, int experts, int shi
     if (lane == 0) offsets[0] = 0;
 }
 
-/// The last bucket whose first token is not behind `token`, found by the whole warp. Needs token < all tokens.
+/// The last bucket whose first token is not behind `token`, found by the whole warp. Needs token < all
+/// tokens.
 MOESCOPE_DEVICE int find_bucket(const int* offsets, int buckets, int token, int lane) {
     for (int first = 0;; first += 32) {
         const int bucket = first + lane;
@@ -97,8 +101,8 @@ struct TokenWalker {
     const int* offsets;
     const std::int32_t* counts;
     int shift;
-    int token;       ///< in the line of all valid tokens
-    int last;        ///< end of the block's range
+    int token;  ///< in the line of all valid tokens
+    int last;   ///< end of the block's range
     int expert;
     int expert_end;  ///< first token behind this expert's
     int row;         ///< row of the token within the expert
@@ -135,8 +139,8 @@ struct TokenWalker {
     }
 };
 
-/// Keeps a warp's ring filled. Lanes 0 to 15 copy gate and 16 to 31 up where a chunk is 128 columns; where it is
-/// 256, every lane copies both.
+/// Keeps a warp's ring filled. Lanes 0 to 15 copy gate and 16 to 31 up where a chunk is 128 columns; where it
+/// is 256, every lane copies both.
 template <class Config>
 struct Loader {
     static constexpr int kCopyColumns = 8;  // 16 bytes
@@ -151,7 +155,9 @@ struct Loader {
     int lane;
     std::int64_t hidden;
 
-    MOESCOPE_DEVICE void go_to(std::int64_t flat_row) { row_start = next_chunk = input + flat_row * 2 * hidden; }
+    MOESCOPE_DEVICE void go_to(std::int64_t flat_row) {
+        row_start = next_chunk = input + flat_row * 2 * hidden;
+    }
 
     MOESCOPE_DEVICE void copy_chunk() {
         const bool inside = !Config::kPartialChunks ||
@@ -160,7 +166,9 @@ struct Loader {
         if constexpr (Config::kChunk == 256) {
             copy_async_16(slots + slot + Config::kChunkBytes / 2, next_chunk + hidden);
         }
-        slot = slot + Config::kChunkBytes == Config::kStages * Config::kChunkBytes ? 0 : slot + Config::kChunkBytes;
+        slot = slot + Config::kChunkBytes == Config::kStages * Config::kChunkBytes
+                   ? 0
+                   : slot + Config::kChunkBytes;
         next_chunk += Config::kChunk;
         ++chunk;
     }
@@ -312,7 +320,8 @@ silu_v2_kernel(const MaskedProblem problem, const int shift) {
         const std::int64_t row = walker.expert * problem.max_tokens + walker.row;
         std::uint8_t* codes = problem.codes + row * problem.hidden + lane_column;
         ScaleWriter<Config, kFormat> scales;
-        scales.word = problem.scales + walker.expert * (problem.max_tokens * problem.scale_words) + walker.row;
+        scales.word =
+            problem.scales + walker.expert * (problem.max_tokens * problem.scale_words) + walker.row;
         scales.stride = problem.max_tokens;
         scales.group = first_group;
         scales.groups = hidden / Config::kGroupSize;
@@ -325,7 +334,9 @@ silu_v2_kernel(const MaskedProblem problem, const int shift) {
 
             LaneColumns<Config::kPairs> columns;
             columns.read(warp_ring + slot, lane);
-            slot = slot + Config::kChunkBytes == Config::kStages * Config::kChunkBytes ? 0 : slot + Config::kChunkBytes;
+            slot = slot + Config::kChunkBytes == Config::kStages * Config::kChunkBytes
+                       ? 0
+                       : slot + Config::kChunkBytes;
 
             std::uint32_t packed[Config::kPairs / 2];
             const float scale = quantize<Config, kFormat != ScaleFormat::fp32>(columns, packed);

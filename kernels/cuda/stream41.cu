@@ -8,9 +8,10 @@ namespace {
 constexpr std::int64_t kMax32BitUnits = 0xFFFFFFFFLL - (1 << 16);  // room for the last block's idle threads
 
 template <int kThreads, int kUnits>
-cudaError_t launch(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows, const std::uint16_t* input,
-                   std::uint8_t* codes, cudaStream_t stream) {
-    const StreamProblem problem{.input = input, .codes = codes, .rows = rows, .tokens = tokens, .hidden = hidden};
+cudaError_t launch(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
+                   const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream) {
+    const StreamProblem problem{
+        .input = input, .codes = codes, .rows = rows, .tokens = tokens, .hidden = hidden};
     const std::int64_t units = tokens * (hidden / 16);
     const std::int64_t per_block = kThreads * kUnits;
     const std::int64_t blocks = (units + per_block - 1) / per_block;
@@ -34,9 +35,9 @@ cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std:
 
 const std::vector<Stream41Variant>& stream41_variants() {
     static const std::vector<Stream41Variant> variants{
-        {"256 threads, 1 unit", &launch<256, 1>},   {"256 threads, 2 units", &launch<256, 2>},
-        {"128 threads, 1 unit", &launch<128, 1>},   {"128 threads, 2 units", &launch<128, 2>},
-        {"512 threads, 1 unit", &launch<512, 1>},   {"1024 threads, 1 unit", &launch<1024, 1>},
+        {"256 threads, 1 unit", &launch<256, 1>},  {"256 threads, 2 units", &launch<256, 2>},
+        {"128 threads, 1 unit", &launch<128, 1>},  {"128 threads, 2 units", &launch<128, 2>},
+        {"512 threads, 1 unit", &launch<512, 1>},  {"1024 threads, 1 unit", &launch<1024, 1>},
         {"128 threads, 4 units", &launch<128, 4>},
     };
     return variants;

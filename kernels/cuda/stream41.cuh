@@ -2,9 +2,10 @@
 #pragma once
 
 // The speed limit of the operation: reads four bytes for each one it writes, over exactly the valid rows, and
-// computes nothing. One thread reads 16 bytes from each quarter of a row (all of a thread's loads are started before
-// the first is used) and writes the 16 bytes of their exclusive or, so every byte read has to arrive. A grid as large
-// as the work, no block lives longer than one batch of loads: on Hopper that beats every persistent grid tried.
+// computes nothing. One thread reads 16 bytes from each quarter of a row (all of a thread's loads are started
+// before the first is used) and writes the 16 bytes of their exclusive or, so every byte read has to arrive.
+// A grid as large as the work, no block lives longer than one batch of loads: on Hopper that beats every
+// persistent grid tried.
 
 #include "device_ops.cuh"
 
@@ -35,8 +36,10 @@ stream41_kernel(const StreamProblem problem) {
         if (unit >= units) continue;
         const Index token = unit / units_per_row;
         const Index column = unit - token * units_per_row;
-        const std::int64_t row = problem.rows == nullptr ? static_cast<std::int64_t>(token) : problem.rows[token];
-        const auto* from = reinterpret_cast<const Bytes16*>(problem.input + row * 2 * problem.hidden) + column;
+        const std::int64_t row =
+            problem.rows == nullptr ? static_cast<std::int64_t>(token) : problem.rows[token];
+        const auto* from =
+            reinterpret_cast<const Bytes16*>(problem.input + row * 2 * problem.hidden) + column;
         MOESCOPE_UNROLL
         for (int quarter = 0; quarter < 4; ++quarter) {
             loaded[u][quarter] = load_streaming(from + static_cast<std::int64_t>(quarter) * units_per_row);
@@ -47,8 +50,9 @@ stream41_kernel(const StreamProblem problem) {
     for (int u = 0; u < kUnits; ++u) {
         if (first + static_cast<Index>(u * kThreads) >= units) continue;
         const Bytes16(&l)[4] = loaded[u];
-        store_streaming(target[u], Bytes16{l[0].x ^ l[1].x ^ l[2].x ^ l[3].x, l[0].y ^ l[1].y ^ l[2].y ^ l[3].y,
-                                           l[0].z ^ l[1].z ^ l[2].z ^ l[3].z, l[0].w ^ l[1].w ^ l[2].w ^ l[3].w});
+        store_streaming(target[u],
+                        Bytes16{l[0].x ^ l[1].x ^ l[2].x ^ l[3].x, l[0].y ^ l[1].y ^ l[2].y ^ l[3].y,
+                                l[0].z ^ l[1].z ^ l[2].z ^ l[3].z, l[0].w ^ l[1].w ^ l[2].w ^ l[3].w});
     }
 }
 

@@ -19,12 +19,13 @@ cudaError_t launch_empty(cudaStream_t stream) {
 }
 
 cudaError_t launch_fill_normal(void* target, std::int64_t bytes, std::uint64_t seed, cudaStream_t stream) {
-    fill_normal_kernel<<<kFillBlocks, 256, 0, stream>>>(static_cast<device::Bytes16*>(target), bytes / 16, seed);
+    fill_normal_kernel<<<kFillBlocks, 256, 0, stream>>>(static_cast<device::Bytes16*>(target), bytes / 16,
+                                                        seed);
     return cudaPeekAtLastError();
 }
 
-cudaError_t launch_compare(const Shape& shape, Numerics numerics, const MaskedProblem& problem, std::uint8_t poison,
-                           DifferenceCounters* counters, cudaStream_t stream) {
+cudaError_t launch_compare(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
+                           std::uint8_t poison, DifferenceCounters* counters, cudaStream_t stream) {
     const CompareProblem compared{.tensors = problem,
                                   .group_size = shape.group_size,
                                   .format = shape.scale_format,
