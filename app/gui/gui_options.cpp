@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui_options.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "moescope/session/session.h"
+#include "moescope/ui/charts/chart.h"
+
+namespace moescope::gui {
+namespace {
+
+constexpr int kBadUsage = 2;
+
+std::string chart_help() {
+    std::string text = "which chart:";
+    for (const ui::ChartKind& kind : ui::chartKinds())
+        text += "\n  " + kind.id.toStdString() + ": " + kind.description.toStdString();
+    return text;
+}
+
+CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
+    CLI::App* render =
+        app.add_subcommand("render", "draw a chart of a session into a file; needs no display");
+    render->add_option("session", options.session, "session file (.moescope.json)")->required();
+    render->add_option("--chart", options.chart, chart_help())->required();
+    render->add_option("--out", options.out, "file to write: .png, .svg or .pdf")->required();
+    render->add_option("--size", options.size, "WIDTHxHEIGHT in pixels; by default what suits the chart");
+    render->add_option("--dpi", options.dpi, "pixels an inch: higher makes text and lines larger")
+        ->capture_default_str();
+    render->add_option("--theme", options.theme, "light or dark")->capture_default_str();
+    render->add_option("--baseline", options.baseline,
+                       "kernel that speedups are over; by default silu_v2 or the first");
+    render->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
+        ->capture_default_str();
+    render->add_flag("--no-footer", no_footer, "leave out the line with device, method and date");
+    return render;
+}
+
+}  // namespace
+
+ParseOutcome parse_options(int argc, char** argv) {
+    CLI::App app("Desktop profiler for fused SiLU x Mul + FP8 group quantization in MoE models",
+                 "moescope-gui");
+    app.set_version_flag("--version", tool_version());
+    Options options;
+    RenderOptions render_options;
+    bool no_footer = false;
+    const CLI::App* render = add_render(app, render_options, no_footer);
+    app.add_option("sessions", options.window.sessions, "session files to open; the last one is shown");
+    app.add_option("--screenshot", options.window.screenshot,
+                   "write a picture of the window (.png), no display needed");
+    app.add_option("--size", options.window.size, "size of that picture, WIDTHxHEIGHT")
+        ->capture_default_str();
+    app.add_option("--theme", options.window.theme, "light or dark; by default as it was left");
+    app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& done) {
+        return {std::nullopt, app.exit(done)};
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "moescope-gui: " << error.what() << "; moescope-gui --help tells how it is used\n";
+        return {std::nullopt, kBadUsage};
+    }
+    if (render->parsed()) {
+        render_options.footer = !no_footer;
+        options.render = render_options;
+    }
+    return {options, 0};
+}
+
+}  // namespace moescope::gui

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace moescope::gui {
+
+/// `moescope-gui render`: a chart into a file, no display.
+struct RenderOptions {
+    std::string session;
+    std::string chart;
+    std::string out;
+    std::string size;  ///< "1280x800"; empty: what suits the chart
+    double dpi = 96.0;
+    std::string theme = "light";
+    std::string baseline;
+    std::string peak = "theoretical";
+    bool footer = true;
+};
+
+/// The window, or a picture of it.
+struct WindowOptions {
+    std::vector<std::string> sessions;
+    std::string screenshot;  ///< a .png to write instead of waiting for a user; empty: show the window
+    std::string size = "1280x800";
+    std::string theme;  ///< empty: as the user left it
+    std::string chart;  ///< shown first; empty: as the user left it
+};
+
+struct Options {
+    std::optional<RenderOptions> render;
+    WindowOptions window;
+};
+
+/// What is left to do after parsing.
+struct ParseOutcome {
+    std::optional<Options> options;  ///< nothing: help or version has been printed, or the usage was wrong
+    int exit_status = 0;
+};
+
+/// Reads the command line. Prints help and version on stdout, and what is wrong as one line on stderr.
+ParseOutcome parse_options(int argc, char** argv);
+
+}  // namespace moescope::gui

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "window_command.h"
+
+#include <QBuffer>
+#include <QEventLoop>
+#include <QFileInfo>
+#include <QPixmap>
+#include <QTableView>
+#include <QTimer>
+
+#include "moescope/backend_factory.h"
+#include "moescope/error.h"
+#include "moescope/session/session_file.h"
+#include "moescope/ui/panels/chart_panel.h"
+#include "moescope/ui/panels/matrix_panel.h"
+#include "moescope/ui/panels/message_bar.h"
+#include "moescope/ui/panels/results_panel.h"
+#include "moescope/ui/window/main_window.h"
+#include "moescope/ui/window/session_commands.h"
+#include "platform.h"
+#include "termination.h"
+
+namespace moescope::gui {
+namespace {
+
+constexpr int kPlanTimeoutMs = 20000;
+
+std::unique_ptr<ui::MainWindow> make_window(const WindowOptions& options) {
+    if (!options.chart.empty()) ui::findChartKind(QString::fromStdString(options.chart));
+    auto window = std::make_unique<ui::MainWindow>(make_backend_factory());
+    if (!options.theme.empty()) window->setTheme(parse_theme(options.theme));
+    if (!options.chart.empty()) window->charts().showChart(QString::fromStdString(options.chart));
+    return window;
+}
+
+/// Lets the window find devices and make its plan.
+void wait_for_plan(ui::MainWindow& window) {
+    if (window.matrix().plan()) return;
+    QEventLoop loop;
+    QObject::connect(&window.matrix(), &ui::MatrixPanel::planChanged, &loop,
+                     [&loop](const std::shared_ptr<const Plan>& plan) {
+                         if (plan) loop.quit();
+                     });
+    QTimer::singleShot(kPlanTimeoutMs, &loop, &QEventLoop::quit);
+    loop.exec();
+}
+
+}  // namespace
+
+int show_window(QApplication& app, const WindowOptions& options) {
+    const Termination termination;
+    const std::unique_ptr<ui::MainWindow> window = make_window(options);
+    QObject::connect(&termination, &Termination::requested, window.get(), &QWidget::close);
+    window->show();
+    for (const std::string& session : options.sessions)
+        window->commands().open(QString::fromStdString(session));
+    return app.exec();
+}
+
+int write_screenshot(QApplication& app, const WindowOptions& options) {
+    const QString path = QString::fromStdString(options.screenshot);
+    if (QFileInfo(path).suffix().toLower() != QLatin1String("png"))
+        throw Error("'" + options.screenshot + "' is no picture file: its name must end in .png");
+    const QSize size = parse_size(options.size);
+    if (size.width() < 640 || size.height() < 480 || size.width() > 8000 || size.height() > 8000)
+        throw Error("size " + options.size + " is out of bounds for the window: give 640x480 to 8000x8000");
+    check_writable(options.screenshot);
+
+    WindowOptions shown = options;
+    if (shown.theme.empty()) shown.theme = "light";
+    const std::unique_ptr<ui::MainWindow> window = make_window(shown);
+    window->showNormal();
+    window->resize(size);
+    window->restoreDefaultLayout();
+    for (const std::string& session : options.sessions)
+        if (!window->commands().open(QString::fromStdString(session)))
+            throw Error(window->messages().text().toStdString());
+    wait_for_plan(*window);
+    if (!options.sessions.empty()) window->results().table().selectRow(0);
+    app.processEvents();
+    window->charts().refresh();
+    app.processEvents();
+
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    window->grab().save(&buffer, "PNG");
+    write_file_atomically(options.screenshot, {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+    return 0;
+}
+
+}  // namespace moescope::gui

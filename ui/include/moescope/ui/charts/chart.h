@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QSize>
+#include <QString>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "moescope/measurement/plan.h"
+#include "moescope/session/session.h"
+#include "moescope/ui/theme/theme.h"
+
+class QPaintDevice;
+class QWidget;
+
+namespace moescope::ui {
+
+/// What 100 % of bandwidth utilization is; see SPEC section 3.
+enum class PeakKind { theoretical, measured, seed };
+
+/// Tokens of every expert in one case, for the preview.
+struct ExpertLoad {
+    QString label;
+    std::vector<std::int32_t> counts;
+    LoadStats stats;
+};
+
+/// What a chart may draw. Borrowed: a chart reads it during show() and keeps nothing.
+struct ChartData {
+    const Session* session = nullptr;
+    std::string baseline;  ///< of speedups; empty: the one core proposes
+    PeakKind peak = PeakKind::theoretical;
+    const Plan* planned = nullptr;  ///< of the sweep under way
+    const ExpertLoad* load = nullptr;
+};
+
+struct ChartOptions {
+    Theme theme = Theme::light();
+    bool footer = true;  ///< device, driver, cache mode, method, date, version
+};
+
+/// A picture of a session, on screen and on paper. Draws what core computed; computes no metric itself.
+class Chart {
+  public:
+    Chart() = default;
+    Chart(const Chart&) = delete;  // owns a widget
+    Chart& operator=(const Chart&) = delete;
+    virtual ~Chart() = default;
+
+    virtual QString title() const = 0;
+    /// The chart on screen. Owned by the chart until it is given a parent.
+    virtual QWidget* widget() = 0;
+    virtual void show(const ChartData& data, const ChartOptions& options) = 0;
+    /// Paints what was last shown, `size` logical pixels wide and high, enlarged by `scale`, onto the
+    /// device's top left corner.
+    virtual void paint(QPaintDevice& device, QSize size, double scale) = 0;
+};
+
+/// A chart that can be asked for by name.
+struct ChartKind {
+    QString id;           ///< `bandwidth`
+    QString title;        ///< `Bandwidth lines`
+    QString description;  ///< one line
+    QSize size;           ///< that shows it well
+    std::unique_ptr<Chart> (*make)();
+};
+
+/// All charts of a session, in the order to offer them.
+const std::vector<ChartKind>& chartKinds();
+/// Throws Error that lists the known ids.
+const ChartKind& findChartKind(const QString& id);
+
+}  // namespace moescope::ui

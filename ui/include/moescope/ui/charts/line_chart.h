@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStringList>
+
+#include <optional>
+#include <vector>
+
+#include "moescope/ui/charts/arrangement.h"
+#include "moescope/ui/charts/axis_labels.h"
+#include "moescope/ui/charts/plot_chart.h"
+
+namespace moescope::ui {
+
+/// A metric over total tokens on a log2 axis, a line a kernel and group. All panels share both axes, which
+/// are labelled at the outer panels only.
+class LineChart : public PlotChart {
+  protected:
+    virtual std::optional<double> pointValue(const Result& cell) const = 0;
+    virtual std::vector<TickCandidate> valueTicks(const QCPAxis& axis) const = 0;
+    /// The shared range, from the extremes of all points (nothing if there are none).
+    virtual void setValueRange(QCPAxis& axis, std::optional<double> lowest,
+                               std::optional<double> highest) const = 0;
+
+    /// Forgets the panels of the last build.
+    void startPanels();
+    /// A panel with the lines of `groups`; their captions stand beside their ends if asked to.
+    QCPAxisRect* addLinePanel(int row, int column, const QString& panel_title, const Arrangement& arrangement,
+                              const std::vector<const Group*>& groups, bool captions);
+    /// Shared ranges, outer labels. `value_titles` has, for each row, titles of its value axis, longest
+    /// first.
+    void finishPanels(const std::vector<QStringList>& value_titles);
+
+    struct LinePanel {
+        QCPAxisRect* rect = nullptr;
+        int row = 0;
+        int column = 0;
+        bool lowest = false;  ///< of its column: carries the token labels
+    };
+    const std::vector<LinePanel>& linePanels() const { return m_panels; }
+
+    void placeLabels() override;
+
+  private:
+    struct EndLabel {
+        QCPAxisRect* panel = nullptr;
+        QCPItemText* item = nullptr;
+        double tokens = 0.0;
+        double lowest = 0.0;
+        double highest = 0.0;
+    };
+    struct Point {
+        QCPAxisRect* panel = nullptr;
+        double tokens = 0.0;
+        double value = 0.0;
+    };
+    struct Missing {
+        QCPGraph* graph = nullptr;
+        double tokens = 0.0;
+    };
+
+    void addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
+                       std::size_t kernel);
+    void addEndLabel(QCPAxisRect& rect, const Group& group);
+    void include(double value);
+    void placeEndLabels();
+    void placeEndLabel(EndLabel& label, std::vector<QRectF>& taken);
+
+    std::vector<LinePanel> m_panels;
+    std::vector<QStringList> m_valueTitles;
+    std::vector<EndLabel> m_endLabels;
+    std::vector<Missing> m_missing;
+    std::vector<Point> m_points;  ///< of panels with end labels, which keep clear of them
+    std::optional<double> m_lowest;
+    std::optional<double> m_highest;
+    double m_fewestTokens = 0.0;
+    double m_mostTokens = 0.0;
+};
+
+/// Panels side by side, one a strategy; what the bandwidth and the time chart have in common.
+class StrategyLineChart : public LineChart {
+  protected:
+    void addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles);
+};
+
+}  // namespace moescope::ui

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFont>
+#include <QPointer>
+#include <memory>
+#include <vector>
+
+#include "moescope/ui/charts/chart.h"
+#include "moescope/ui/theme/kernel_style.h"
+
+class QCPAxis;
+class QCPAxisRect;
+class QCPGraph;
+class QCPItemText;
+class QCPLayoutGrid;
+class QCPLegend;
+class QCPScatterStyle;
+class QCPTextElement;
+class QCustomPlot;
+
+namespace moescope::ui {
+
+/// A chart drawn with QCustomPlot: title, subtitle, legend, a grid of panels, note and footer, top to bottom.
+///
+/// show() builds the panels from data; arrange() then fits labels to the size at hand and runs before every
+/// painting, so that a chart is as legible at 400 pixels as at 4,000.
+class PlotChart : public Chart {
+  public:
+    ~PlotChart() override;
+
+    QWidget* widget() override;
+    void show(const ChartData& data, const ChartOptions& options) override;
+    void paint(QPaintDevice& device, QSize size, double scale) override;
+
+  protected:
+    PlotChart();
+
+    /// What stands around the panels.
+    struct Texts {
+        QString subtitle;
+        QString note;  ///< what is missing or left out
+    };
+
+    /// Adds panels and plottables. Returns the texts; the title is title().
+    virtual Texts build(const ChartData& data) = 0;
+    /// Sets ticks, captions and labels for the present geometry. Called twice: labels change margins.
+    virtual void placeLabels() = 0;
+
+    QCustomPlot& plot() { return *m_plot; }
+    const Theme& theme() const { return m_options.theme; }
+    QFont font(int pixels, bool bold = false) const;
+
+    /// A panel with left and bottom axes, in the theme's colours. A title is put above it.
+    QCPAxisRect* addPanel(int row, int column, const QString& title = {});
+    /// Its left and bottom axes.
+    static QCPAxis& left(QCPAxisRect& panel);
+    static QCPAxis& bottom(QCPAxisRect& panel);
+    /// A graph in a kernel's style on `panel`.
+    QCPGraph* addGraph(QCPAxisRect& panel, const KernelStyle& style);
+    /// An entry of the legend: a kernel's line and marker, or its colour alone.
+    void addLegendLine(const QString& text, const KernelStyle& style);
+    void addLegendArea(const QString& text, const KernelStyle& style);
+    void addLegendReference(const QString& text, Qt::PenStyle dash);
+    /// A level line across a panel (parity, peak).
+    void addLevel(QCPAxisRect& panel, double value, Qt::PenStyle dash);
+    /// Free text on a panel, not clipped; position it in placeLabels().
+    QCPItemText* addText(QCPAxisRect& panel, const QString& text, int pixels);
+
+    static QCPScatterStyle scatter(const KernelStyle& style, double size);
+
+  private:
+    void startLayout();
+    void finishLayout(const Texts& texts, const ChartData& data);
+    void addTextRow(int row, const QString& text, const QFont& text_font, const QColor& color);
+    void showEmpty();
+    QCPGraph* addLegendGraph(const QString& text);
+    void arrange();
+    void wrapTexts();
+    void wrapPanelTitles();
+    void wrapLegend();
+    void equalizePanels();
+
+    QPointer<QWidget> m_widget;  ///< the plot; a parent may have deleted it first
+    QCustomPlot* m_plot;
+    ChartOptions m_options;
+    QCPLayoutGrid* m_panels = nullptr;
+    QCPLayoutGrid* m_legendRow = nullptr;
+    QCPLegend* m_legend = nullptr;
+    struct TextRow {
+        QCPTextElement* element;
+        QString text;
+    };
+    std::vector<TextRow> m_textRows;
+    struct PanelTitle {
+        QCPTextElement* element;
+        QCPAxisRect* panel;
+        QString text;
+    };
+    std::vector<PanelTitle> m_panelTitles;
+};
+
+/// "NVIDIA H100 80GB HBM3, driver 580.65, ... moescope 0.1.0": where and how the numbers were taken.
+QString footerText(const Session& session);
+
+}  // namespace moescope::ui

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QLineEdit>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "moescope/ui/panels/field.h"
+
+namespace moescope::ui {
+
+/// An integer axis as text: lists and ranges such as "8, 32, 256" or "8:512:*2".
+class AxisField : public Field {
+    Q_OBJECT
+
+  public:
+    AxisField(const QString& name, std::int64_t low, std::int64_t high, QWidget* parent = nullptr);
+
+    /// Nothing while the text does not parse; the reason then stands beneath it.
+    std::optional<std::vector<std::int64_t>> values() const { return m_values; }
+    void setValues(const std::vector<std::int64_t>& values);
+    void setText(const QString& text);
+    QLineEdit& edit() { return *m_edit; }
+
+  signals:
+    void changed();
+
+  private:
+    void parse();
+
+    QLineEdit* m_edit;
+    QString m_name;
+    std::int64_t m_low;
+    std::int64_t m_high;
+    std::optional<std::vector<std::int64_t>> m_values;
+};
+
+}  // namespace moescope::ui

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QThread>
+#include <memory>
+#include <stop_token>
+
+#include "moescope/ui/sweep/sweep_worker.h"
+
+namespace moescope::ui {
+
+/// The GUI thread's end of a sweep: owns the worker's thread, starts and stops sweeps, passes reports on.
+class SweepController : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit SweepController(std::shared_ptr<const BackendFactory> factory, QObject* parent = nullptr);
+    /// Stops and waits.
+    ~SweepController() override;
+
+    bool isRunning() const { return m_running; }
+
+    /// One sweep at a time; does nothing while one runs.
+    void start(std::shared_ptr<const Plan> plan, const Session& session, const QString& path);
+    /// Asks the sweep to stop; finished() follows.
+    void cancel();
+    /// Stops, waits until the worker has put what it has on disk, and ends its thread.
+    void shutDown();
+
+  signals:
+    void runningChanged(bool running);
+    void peaksMeasured(const moescope::Peaks& peaks);
+    void resultsReady(const moescope::ui::ResultBatch& batch);
+    void progressed(const moescope::Progress& progress);
+    void finished(const moescope::ui::SweepOutcome& outcome);
+    /// To the worker.
+    void runRequested(const moescope::ui::SweepRequest& request);
+
+  private:
+    void setRunning(bool running);
+
+    QThread m_thread;
+    std::stop_source m_stop;
+    bool m_running = false;
+};
+
+}  // namespace moescope::ui

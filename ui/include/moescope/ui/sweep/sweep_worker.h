@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QMetaType>
+#include <QObject>
+#include <QString>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "moescope/measurement/backend.h"
+#include "moescope/measurement/plan.h"
+#include "moescope/measurement/runner.h"
+#include "moescope/ui/session/session_document.h"
+
+namespace moescope::ui {
+
+/// Everything a sweep needs; the worker gets its own copy.
+struct SweepRequest {
+    std::shared_ptr<const Plan> plan;
+    Session session;   ///< header; results in it count as done
+    std::string path;  ///< session file, with its journal beside it while the sweep runs
+    std::stop_token stop;
+};
+
+struct SweepOutcome {
+    enum class Kind { completed, cancelled, failed };
+    Kind kind = Kind::completed;
+    QString path;   ///< where the results are; empty when there are none
+    QString error;  ///< why it failed
+};
+
+/// Runs sweeps on the thread it lives on. Opens the backend there and keeps it for the next sweep of the same
+/// device. What it reports are copies that nobody changes.
+class SweepWorker : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit SweepWorker(std::shared_ptr<const BackendFactory> factory);
+    ~SweepWorker() override;
+
+  public slots:
+    void run(const moescope::ui::SweepRequest& request);
+
+  signals:
+    void peaksMeasured(const moescope::Peaks& peaks);
+    void resultsReady(const moescope::ui::ResultBatch& batch);
+    void progressed(const moescope::Progress& progress);
+    void finished(const moescope::ui::SweepOutcome& outcome);
+
+  private:
+    Backend& backendFor(const std::string& device_id);
+
+    std::shared_ptr<const BackendFactory> m_factory;
+    std::unique_ptr<Backend> m_backend;
+    std::string m_deviceId;
+};
+
+}  // namespace moescope::ui

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QMainWindow>
+#include <memory>
+
+#include "moescope/measurement/backend.h"
+#include "moescope/ui/session/session_document.h"
+#include "moescope/ui/sweep/sweep_controller.h"
+#include "moescope/ui/theme/theme.h"
+#include "moescope/ui/window/window_actions.h"
+
+class QDockWidget;
+
+namespace moescope::ui {
+
+class ChartPanel;
+class LoadPanel;
+class MatrixPanel;
+class MessageBar;
+class PlanPanel;
+class ResultsPanel;
+class SessionCommands;
+class SweepStatus;
+
+/// The window: puts panels into docks and connects them with the session, the sweep and the actions.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+  public:
+    explicit MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    /// Starts a sweep of the plan that the matrix panel shows. Does nothing without one or while one runs.
+    void run();
+    void cancel();
+    void setTheme(ThemeChoice choice);
+    void restoreDefaultLayout();
+
+    SessionDocument& document() { return m_document; }
+    SweepController& sweep() { return m_sweep; }
+    SessionCommands& commands() { return *m_commands; }
+    WindowActions& actions() { return *m_actions; }
+    MatrixPanel& matrix() { return *m_matrix; }
+    PlanPanel& plan() { return *m_plan; }
+    ResultsPanel& results() { return *m_results; }
+    LoadPanel& load() { return *m_load; }
+    ChartPanel& charts() { return *m_charts; }
+    MessageBar& messages() { return *m_messages; }
+    SweepStatus& status() { return *m_status; }
+    /// Where the last sweep keeps its results.
+    const QString& sweepPath() const { return m_sweepPath; }
+
+  protected:
+    void changeEvent(QEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+  private:
+    void buildPanels();
+    QDockWidget* addDock(const QString& name, const QString& title, QWidget* panel, Qt::DockWidgetArea area);
+    void connectPanels();
+    void connectSweep();
+    void connectActions();
+    void restoreSettings();
+    void saveSettings();
+    void updateActions();
+    void updateTitle();
+    void updateRecent();
+    void sweepFinished(const SweepOutcome& outcome);
+    void copy();
+
+    SessionDocument m_document;
+    SweepController m_sweep;
+    WindowActions* m_actions = nullptr;
+    SessionCommands* m_commands = nullptr;
+    MatrixPanel* m_matrix = nullptr;
+    PlanPanel* m_plan = nullptr;
+    ResultsPanel* m_results = nullptr;
+    LoadPanel* m_load = nullptr;
+    ChartPanel* m_charts = nullptr;
+    MessageBar* m_messages = nullptr;
+    SweepStatus* m_status = nullptr;
+    QDockWidget* m_matrixDock = nullptr;
+    QDockWidget* m_resultsDock = nullptr;
+    QDockWidget* m_planDock = nullptr;
+    QDockWidget* m_loadDock = nullptr;
+    QString m_sweepPath;
+    ThemeChoice m_theme = ThemeChoice::system;
+};
+
+}  // namespace moescope::ui

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QAction>
+#include <QActionGroup>
+#include <QMenu>
+#include <QObject>
+#include <QPalette>
+
+class QMainWindow;
+
+namespace moescope::ui {
+
+/// Actions of the window with their shortcuts, in menus and a tool bar.
+class WindowActions : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit WindowActions(QMainWindow* window);
+
+    /// Draws the icons that must follow the palette.
+    void updateIcons(const QPalette& palette);
+
+    QAction* run;
+    QAction* cancel;
+    QAction* open;
+    QAction* save;
+    QAction* saveAs;
+    QAction* exportChart;
+    QAction* exportCsv;
+    QAction* quit;
+    QAction* copy;
+    QAction* chartFooter;
+    QAction* restoreLayout;
+    QAction* about;
+    QActionGroup* themes;  ///< data(): a ThemeChoice as int
+    QMenu* recent;
+    QMenu* docks;
+
+  private:
+    QAction* add(const QString& text, const QKeySequence& shortcut, const QString& tip);
+    void fillMenus(QMainWindow& window);
+    void fillToolBar(QMainWindow& window);
+};
+
+}  // namespace moescope::ui

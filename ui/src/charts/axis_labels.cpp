@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/charts/axis_labels.h"
+
+#include <qcustomplot.h>
+
+#include <QFontMetricsF>
+#include <algorithm>
+#include <cmath>
+
+#include "moescope/ui/support/text.h"
+
+namespace moescope::ui {
+namespace {
+
+constexpr double kLabelGap = 6.0;        ///< pixels between two labels beside each other
+constexpr double kLabelGapAbove = 7.0;   ///< pixels between two labels above each other
+constexpr double kLinearSpacing = 40.0;  ///< pixels between two ticks
+
+struct Extent {
+    double low;
+    double high;
+    bool touches(const Extent& other) const { return low < other.high && other.low < high; }
+};
+
+bool isHorizontal(const QCPAxis& axis) {
+    return axis.orientation() == Qt::Horizontal;
+}
+
+double axisPixels(const QCPAxis& axis) {
+    return isHorizontal(axis) ? axis.axisRect()->width() : axis.axisRect()->height();
+}
+
+Extent extentAt(const QCPAxis& axis, double at, double length) {
+    const double center = axis.coordToPixel(at);
+    const double reach = (length + (isHorizontal(axis) ? kLabelGap : kLabelGapAbove)) / 2;
+    return {center - reach, center + reach};
+}
+
+void setTicks(QCPAxis& axis, const std::vector<TickCandidate>& ticks) {
+    const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+    for (const TickCandidate& tick : ticks) ticker->addTick(tick.at, tick.text);
+    axis.setTicker(ticker);
+}
+
+double labelLength(const QCPAxis& axis, const QString& text, bool along_text) {
+    const QFontMetricsF metrics(axis.tickLabelFont());
+    return along_text ? metrics.horizontalAdvance(text) : metrics.height();
+}
+
+/// No label touches its left neighbour.
+bool allFit(const QCPAxis& axis, const std::vector<CategoryLabel>& labels, bool compact, bool turned) {
+    double free_from = -1e9;
+    for (const CategoryLabel& label : labels) {
+        const QString& text = compact ? label.shortText : label.text;
+        const Extent extent = extentAt(axis, label.at, labelLength(axis, text, !turned));
+        if (extent.low < free_from) return false;
+        free_from = extent.high;
+    }
+    return true;
+}
+
+/// Thins all groups alike, step by step: every second label of a group, every third, ..., its first alone,
+/// then the first of every second group, and so on.
+std::vector<CategoryLabel> thinned(const std::vector<CategoryLabel>& labels, std::size_t step) {
+    std::size_t longest = 1;
+    for (const CategoryLabel& label : labels) longest = std::max(longest, label.inGroup + 1);
+    std::vector<CategoryLabel> kept;
+    for (const CategoryLabel& label : labels) {
+        const bool keep = step <= longest ? label.inGroup % step == 0
+                                          : label.inGroup == 0 && label.group % (step - longest + 1) == 0;
+        if (keep) kept.push_back(label);
+    }
+    return kept;
+}
+
+bool inRange(const QCPAxis& axis, double at) {
+    const QCPRange range = axis.range();
+    return at >= range.lower * (1 - 1e-9) && at <= range.upper * (1 + 1e-9);
+}
+
+}  // namespace
+
+void fitTicks(QCPAxis& axis, std::vector<TickCandidate> candidates) {
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const TickCandidate& a, const TickCandidate& b) { return a.rank < b.rank; });
+    std::vector<Extent> taken;
+    std::vector<TickCandidate> shown;
+    for (const TickCandidate& candidate : candidates) {
+        const Extent extent =
+            extentAt(axis, candidate.at, labelLength(axis, candidate.text, isHorizontal(axis)));
+        if (std::any_of(taken.begin(), taken.end(), [&](const Extent& e) { return e.touches(extent); }))
+            continue;
+        taken.push_back(extent);
+        shown.push_back(candidate);
+    }
+    setTicks(axis, shown);
+}
+
+void fitAxisTitle(QCPAxis& axis, const QStringList& variants) {
+    if (variants.isEmpty()) return;
+    const QFontMetricsF metrics(axis.labelFont());
+    const double room = axisPixels(axis);
+    for (const QString& variant : variants) {
+        double longest = 0.0;
+        for (const QString& line : variant.split(QLatin1Char('\n')))
+            longest = std::max(longest, metrics.horizontalAdvance(line));
+        if (longest > room) continue;
+        axis.setLabel(variant);
+        return;
+    }
+    axis.setLabel(metrics.elidedText(variants.back(), Qt::ElideRight, room));
+}
+
+std::vector<TickCandidate> linearTicks(const QCPAxis& axis) {
+    const double upper = axis.range().upper;
+    const double most = std::max(2.0, axisPixels(axis) / kLinearSpacing);
+    const double magnitude = std::pow(10.0, std::floor(std::log10(upper / most)));
+    double step = magnitude;
+    for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
+        step = magnitude * factor;
+        if (upper / step <= most) break;
+    }
+    std::vector<TickCandidate> ticks;
+    const int decimals = step < 1 ? static_cast<int>(std::ceil(-std::log10(step) - 1e-9)) : 0;
+    for (int i = 0; i * step <= upper * (1 + 1e-9); ++i)
+        ticks.push_back({i * step, fixedNumber(i * step, decimals), i == 0 ? 0 : 1});
+    return ticks;
+}
+
+std::vector<TickCandidate> tokenTicks(const QCPAxis& axis) {
+    std::vector<int> powers;
+    for (int power = 0; power < 42; ++power)
+        if (inRange(axis, std::ldexp(1.0, power))) powers.push_back(power);
+    const double doubling = std::max(1.0, axis.coordToPixel(2.0) - axis.coordToPixel(1.0));
+    const auto text = [](int power, bool compact) {
+        const std::int64_t value = std::int64_t{1} << power;
+        return compact ? compactNumber(value) : groupedNumber(value);
+    };
+    // Even steps: every doubling, every second one, ...
+    const auto stride_for = [&](bool compact) {
+        double widest = 0.0;
+        for (const int power : powers)
+            widest = std::max(widest, labelLength(axis, text(power, compact), true));
+        return std::max(1, static_cast<int>(std::ceil((widest + kLabelGap) / doubling)));
+    };
+    // Whole numbers, unless short ones would let more ticks be labelled at narrow sizes.
+    const bool compact = stride_for(false) > 2 && stride_for(true) < stride_for(false);
+    const int stride = stride_for(compact);
+    std::vector<TickCandidate> ticks;
+    for (const int power : powers)
+        if ((powers.back() - power) % stride == 0)
+            ticks.push_back({std::ldexp(1.0, power), text(power, compact), 0});
+    return ticks;
+}
+
+std::vector<TickCandidate> decadeTicks(const QCPAxis& axis) {
+    std::vector<TickCandidate> ticks;
+    for (int power = -4; power < 13; ++power) {
+        for (const int factor : {1, 2, 5}) {
+            const double at = factor * std::pow(10.0, power);
+            if (!inRange(axis, at)) continue;
+            ticks.push_back({at, fixedNumber(at, std::max(0, -power)),
+                             factor == 1   ? 0
+                             : factor == 5 ? 1
+                                           : 2});
+        }
+    }
+    return ticks;
+}
+
+std::vector<TickCandidate> ratioTicks(const QCPAxis& axis) {
+    // Those that read easily first.
+    static const std::vector<std::vector<double>> kRanks{{1},
+                                                         {0.0625, 0.125, 0.25, 0.5, 2, 4, 8, 16, 32, 64, 128},
+                                                         {0.75, 1.5, 3, 6, 12, 0.1, 0.2},
+                                                         {0.3, 0.4, 0.6, 0.8, 1.25, 1.75, 2.5, 5, 10, 20, 50},
+                                                         {0.7, 0.9, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8},
+                                                         {0.85, 0.95, 1.05, 1.15}};
+    std::vector<TickCandidate> ticks;
+    for (std::size_t rank = 0; rank < kRanks.size(); ++rank)
+        for (const double at : kRanks[rank])
+            if (inRange(axis, at))
+                ticks.push_back({at, QString::number(at, 'g', 4) + QChar(0xd7), static_cast<int>(rank)});
+    return ticks;
+}
+
+double fitCategories(QCPAxis& axis, const std::vector<CategoryLabel>& labels) {
+    bool compact = false;
+    bool turned = false;
+    if (!allFit(axis, labels, false, false)) {
+        compact = allFit(axis, labels, true, false);
+        turned = !compact;
+    }
+    std::vector<CategoryLabel> shown = labels;
+    for (std::size_t step = 2; turned && shown.size() > 1 && !allFit(axis, shown, false, true); ++step)
+        shown = thinned(labels, step);
+
+    std::vector<TickCandidate> ticks;
+    double depth = 0.0;
+    for (const CategoryLabel& label : shown) {
+        const QString& text = compact ? label.shortText : label.text;
+        ticks.push_back({label.at, text, 0});
+        depth = std::max(depth, labelLength(axis, text, turned));
+    }
+    axis.setTickLabelRotation(turned ? -90 : 0);
+    setTicks(axis, ticks);
+    return depth + axis.tickLabelPadding() + axis.tickLengthOut();
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/charts/line_chart.h"
+
+#include <qcustomplot.h>
+
+#include <QFontMetricsF>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace moescope::ui {
+namespace {
+
+constexpr int kEndLabelPixels = 11;
+constexpr qsizetype kManyPoints = 16;  ///< a line with more gets small markers
+
+}  // namespace
+
+void LineChart::startPanels() {
+    m_panels.clear();
+    m_endLabels.clear();
+    m_missing.clear();
+    m_points.clear();
+    m_lowest.reset();
+    m_highest.reset();
+    m_fewestTokens = std::numeric_limits<double>::max();
+    m_mostTokens = 0.0;
+}
+
+void LineChart::include(double value) {
+    m_lowest = m_lowest ? std::min(*m_lowest, value) : value;
+    m_highest = m_highest ? std::max(*m_highest, value) : value;
+}
+
+QCPAxisRect* LineChart::addLinePanel(int row, int column, const QString& panel_title,
+                                     const Arrangement& arrangement, const std::vector<const Group*>& groups,
+                                     bool captions) {
+    QCPAxisRect* rect = addPanel(row, column, panel_title);
+    m_panels.push_back({rect, row, column});
+    for (const Group* group : groups) {
+        for (std::size_t kernel = 0; kernel < arrangement.kernels.size(); ++kernel)
+            addKernelLine(*rect, arrangement, *group, kernel);
+        if (captions && !group->caption.isEmpty()) addEndLabel(*rect, *group);
+    }
+    return rect;
+}
+
+void LineChart::addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
+                              std::size_t kernel) {
+    const KernelStyle style = kernelStyle(arrangement.kernels[kernel], theme());
+    QVector<double> tokens;
+    QVector<double> values;
+    for (const Leaf& leaf : group.leaves) {
+        const Result* cell = leaf.cells[kernel];
+        const auto x = static_cast<double>(leaf.tokens);
+        if (x <= 0.0) continue;  // has no place on a logarithmic axis
+        m_fewestTokens = std::min(m_fewestTokens, x);
+        m_mostTokens = std::max(m_mostTokens, x);
+        constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
+        const double value = cell != nullptr ? pointValue(*cell).value_or(kGap) : kGap;
+        tokens << x;
+        values << value;
+        if (std::isfinite(value)) {
+            include(value);
+            m_points.push_back({&rect, x, value});
+        } else if (cell != nullptr && cell->status != Status::ok) {
+            auto* mark = addGraph(rect, style);
+            mark->setLineStyle(QCPGraph::lsNone);
+            mark->setScatterStyle({QCPScatterStyle::ssCross, QPen(style.color, 1.6), Qt::NoBrush, 7});
+            m_missing.push_back({mark, x});
+        }
+    }
+    QCPGraph* graph = addGraph(rect, style);
+    graph->setData(tokens, values, true);
+    if (tokens.size() > kManyPoints) graph->setScatterStyle(scatter(style, 3.5));
+}
+
+void LineChart::addEndLabel(QCPAxisRect& rect, const Group& group) {
+    for (auto leaf = group.leaves.rbegin(); leaf != group.leaves.rend(); ++leaf) {
+        std::optional<double> lowest;
+        std::optional<double> highest;
+        for (const Result* cell : leaf->cells) {
+            const std::optional<double> value = cell != nullptr ? pointValue(*cell) : std::nullopt;
+            if (!value) continue;
+            lowest = lowest ? std::min(*lowest, *value) : *value;
+            highest = highest ? std::max(*highest, *value) : *value;
+        }
+        if (!lowest || leaf->tokens <= 0) continue;
+        QCPItemText* item = addText(rect, group.caption, kEndLabelPixels);
+        QColor ground = theme().background;
+        ground.setAlpha(200);
+        item->setBrush(ground);
+        m_endLabels.push_back({&rect, item, static_cast<double>(leaf->tokens), *lowest, *highest});
+        return;
+    }
+}
+
+void LineChart::finishPanels(const std::vector<QStringList>& value_titles) {
+    m_valueTitles = value_titles;
+    if (m_mostTokens <= 0.0) {
+        m_fewestTokens = 1.0;
+        m_mostTokens = 2.0;
+    }
+    const bool one_count = m_fewestTokens >= m_mostTokens;
+    const double margin = one_count ? 2.0 : std::pow(m_mostTokens / m_fewestTokens, 0.05);
+    const QSharedPointer<QCPAxisTickerText> no_ticks(new QCPAxisTickerText);
+    for (LinePanel& panel : m_panels) {
+        panel.lowest = std::none_of(m_panels.begin(), m_panels.end(), [&](const LinePanel& other) {
+            return other.column == panel.column && other.row > panel.row;
+        });
+        QCPAxis& x = bottom(*panel.rect);
+        QCPAxis& y = left(*panel.rect);
+        x.setTicker(no_ticks);
+        y.setTicker(no_ticks);
+        x.setScaleType(QCPAxis::stLogarithmic);
+        x.setRange(m_fewestTokens / margin, m_mostTokens * margin);
+        setValueRange(y, m_lowest, m_highest);
+        x.setTickLabels(panel.lowest);
+        y.setTickLabels(panel.column == 0);
+    }
+}
+
+void LineChart::placeLabels() {
+    for (const LinePanel& panel : m_panels) {
+        fitTicks(left(*panel.rect), valueTicks(left(*panel.rect)));
+        fitTicks(bottom(*panel.rect), tokenTicks(bottom(*panel.rect)));
+        if (panel.column == 0)
+            fitAxisTitle(left(*panel.rect), m_valueTitles[static_cast<std::size_t>(panel.row)]);
+        if (panel.lowest)
+            fitAxisTitle(bottom(*panel.rect), {"Total tokens (log2)", "Total tokens", "Tokens"});
+    }
+    // Just above the token axis.
+    for (const Missing& missing : m_missing) {
+        const QCPAxis& y = *missing.graph->valueAxis();
+        missing.graph->setData({missing.tokens}, {y.pixelToCoord(y.axisRect()->bottom() - 6)});
+    }
+    placeEndLabels();
+}
+
+void LineChart::placeEndLabels() {
+    std::vector<QRectF> taken;
+    if (!m_endLabels.empty()) {
+        for (const Point& point : m_points) {
+            const QPointF center(bottom(*point.panel).coordToPixel(point.tokens),
+                                 left(*point.panel).coordToPixel(point.value));
+            taken.push_back({center - QPointF(4, 4), QSizeF(8, 8)});
+        }
+    }
+    for (EndLabel& label : m_endLabels) placeEndLabel(label, taken);
+}
+
+/// Above or below the line's end, ever farther from it, until the place is free.
+void LineChart::placeEndLabel(EndLabel& label, std::vector<QRectF>& taken) {
+    const QFontMetricsF metrics(font(kEndLabelPixels));
+    const QRectF inside = QRectF(label.panel->rect()).adjusted(2, 2, -2, -2);
+    const QSizeF size(metrics.horizontalAdvance(label.item->text()) + 4, metrics.height());
+    const double x = bottom(*label.panel).coordToPixel(label.tokens);
+    const double top = left(*label.panel).coordToPixel(label.highest) - size.height() - 5;
+    const double low = left(*label.panel).coordToPixel(label.lowest) + 5;
+    label.item->setVisible(false);
+    for (int step = 0; step < 8; ++step) {
+        const double away = step / 2 * (size.height() / 2 + 1);
+        QRectF place(QPointF(x - size.width() / 2, step % 2 == 0 ? top - away : low + away), size);
+        if (place.right() > inside.right()) place.moveRight(inside.right());
+        if (place.left() < inside.left()) place.moveLeft(inside.left());
+        const auto in_the_way = [&](const QRectF& other) { return other.intersects(place); };
+        if (!inside.contains(place) || std::any_of(taken.begin(), taken.end(), in_the_way)) continue;
+        label.item->setVisible(true);
+        label.item->position->setPixelPosition(place.center());
+        taken.push_back(place);
+        return;
+    }
+}
+
+void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles) {
+    startPanels();
+    const auto count = static_cast<int>(arrangement.panels.size());
+    const int columns = count <= 3 ? count : static_cast<int>(std::ceil(std::sqrt(count * 1.5)));
+    std::vector<QStringList> titles;
+    for (int i = 0; i < count; ++i) {
+        const Panel& panel = arrangement.panels[static_cast<std::size_t>(i)];
+        std::vector<const Group*> groups;
+        for (const Group& group : panel.groups) groups.push_back(&group);
+        addLinePanel(i / columns, i % columns, panel.title, arrangement, groups, true);
+        if (i % columns == 0) titles.push_back(value_titles);
+    }
+    finishPanels(titles);
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/charts/load_chart.h"
+
+#include <QAreaSeries>
+#include <QChart>
+#include <QChartView>
+#include <QGraphicsLayout>
+#include <QGraphicsScene>
+#include <QLineSeries>
+#include <QValueAxis>
+#include <algorithm>
+#include <cmath>
+
+#include "moescope/ui/support/text.h"
+
+namespace moescope::ui {
+namespace {
+
+constexpr std::size_t kMostBars = 128;
+
+QFont chartFont(int pixels) {
+    QFont font;
+    font.setPixelSize(pixels);
+    return font;
+}
+
+QValueAxis* makeAxis(const Theme& theme, const QString& title) {
+    auto* axis = new QValueAxis;
+    axis->setLabelsFont(chartFont(10));
+    axis->setTitleFont(chartFont(11));
+    axis->setTitleText(title);
+    axis->setLabelsColor(theme.text);
+    axis->setTitleBrush(theme.text);
+    axis->setLinePenColor(theme.axis);
+    axis->setGridLineColor(theme.grid);
+    axis->setLabelFormat(QStringLiteral("%d"));
+    return axis;
+}
+
+/// A round step that gives the axis three to five whole-numbered ticks.
+double roundStep(double span) {
+    const double rough = std::max(1.0, span / 4.0);
+    const double magnitude = std::pow(10.0, std::floor(std::log10(rough)));
+    for (const double factor : {1.0, 2.0, 5.0})
+        if (rough <= factor * magnitude) return factor * magnitude;
+    return 10.0 * magnitude;
+}
+
+/// The outline of bars as one stepped line: thousands of experts stay one graphics item.
+QLineSeries* steppedOutline(const std::vector<std::int32_t>& counts, std::size_t experts_per_bar) {
+    auto* outline = new QLineSeries;
+    for (std::size_t first = 0; first < counts.size(); first += experts_per_bar) {
+        const std::size_t end = std::min(counts.size(), first + experts_per_bar);
+        const auto from = counts.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto to = counts.begin() + static_cast<std::ptrdiff_t>(end);
+        const double height = *std::max_element(from, to);
+        // A small gap keeps neighbours apart.
+        const double gap = 0.08 * static_cast<double>(end - first);
+        const double left = static_cast<double>(first) + gap;
+        const double right = static_cast<double>(end) - gap;
+        outline->append(left, 0);
+        outline->append(left, height);
+        outline->append(right, height);
+        outline->append(right, 0);
+    }
+    return outline;
+}
+
+}  // namespace
+
+LoadChart::LoadChart()
+    : m_widget(new QChartView), m_view(static_cast<QChartView*>(m_widget.data())), m_chart(m_view->chart()) {
+    m_view->setRenderHint(QPainter::Antialiasing);
+    m_view->setFrameShape(QFrame::NoFrame);
+    m_view->setMinimumSize(200, 110);
+    m_view->setAccessibleName(title());
+    m_chart->legend()->hide();
+    m_chart->setMargins(QMargins(4, 0, 4, 0));
+    m_chart->layout()->setContentsMargins(0, 0, 0, 0);
+    m_chart->setBackgroundRoundness(0);
+    m_chart->setAnimationOptions(QChart::NoAnimation);
+}
+
+LoadChart::~LoadChart() {
+    delete m_widget.data();
+}
+
+QWidget* LoadChart::widget() {
+    return m_widget;
+}
+
+void LoadChart::show(const ChartData& data, const ChartOptions& options) {
+    const Theme& theme = options.theme;
+    m_chart->removeAllSeries();
+    for (QAbstractAxis* axis : m_chart->axes()) {
+        m_chart->removeAxis(axis);
+        delete axis;
+    }
+    m_chart->setBackgroundBrush(theme.background);
+    m_view->setBackgroundBrush(theme.background);
+    m_chart->setTitleBrush(theme.text);
+    m_chart->setTitleFont(chartFont(11));
+    if (data.load == nullptr || data.load->counts.empty()) {
+        m_chart->setTitle(QStringLiteral("Choose a case in the plan or the results"));
+        return;
+    }
+    const std::vector<std::int32_t>& counts = data.load->counts;
+    const std::size_t per_bar = (counts.size() + kMostBars - 1) / kMostBars;
+    m_chart->setTitle(data.load->label);
+
+    auto* area = new QAreaSeries(steppedOutline(counts, per_bar));
+    // Slate, the colour of no kernel: a load belongs to none.
+    const QColor color = theme.dark ? QColor(0x6f, 0x8f, 0xaf) : QColor(0x5b, 0x7a, 0x99);
+    area->setBrush(color);
+    area->setPen(Qt::NoPen);
+    auto* mean = new QLineSeries;
+    mean->append(0, data.load->stats.mean);
+    mean->append(static_cast<double>(counts.size()), data.load->stats.mean);
+    mean->setPen(QPen(theme.reference, 1.4, Qt::DashLine));
+    m_chart->addSeries(area);
+    m_chart->addSeries(mean);
+
+    QString expert_title = QStringLiteral("Expert");
+    if (per_bar > 1) expert_title += QStringLiteral(" (a bar: the largest of %1)").arg(per_bar);
+    QValueAxis* x = makeAxis(theme, expert_title);
+    QValueAxis* y = makeAxis(theme, QStringLiteral("Tokens"));
+    const double top = std::max(1.0, static_cast<double>(data.load->stats.max));
+    const double y_step = roundStep(top);
+    const double x_step = roundStep(static_cast<double>(counts.size()));
+    x->setRange(0, static_cast<double>(counts.size()));
+    y->setRange(0, std::ceil(top / y_step) * y_step);
+    for (auto [axis, step] : {std::pair{x, x_step}, std::pair{y, y_step}}) {
+        axis->setTickType(QValueAxis::TicksDynamic);
+        axis->setTickInterval(step);
+    }
+    x->setGridLineVisible(false);
+    m_chart->addAxis(x, Qt::AlignBottom);
+    m_chart->addAxis(y, Qt::AlignLeft);
+    for (QAbstractSeries* series : m_chart->series()) {
+        series->attachAxis(x);
+        series->attachAxis(y);
+    }
+}
+
+void LoadChart::paint(QPaintDevice& device, QSize size, double scale) {
+    const QSizeF on_screen = m_chart->size();
+    m_chart->resize(size);
+    QPainter painter(&device);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.scale(scale, scale);
+    m_view->scene()->render(&painter, QRectF(QPointF(0, 0), size), m_chart->geometry());
+    painter.end();
+    m_chart->resize(on_screen);
+}
+
+QString loadText(const LoadStats& stats, std::int64_t experts) {
+    return QStringLiteral("min %1, mean %2, max %3, max/mean %4, Gini %5, %6 of %7 active")
+        .arg(groupedNumber(stats.min), significantNumber(stats.mean, 3), groupedNumber(stats.max),
+             fixedNumber(stats.max_over_mean, 2), fixedNumber(stats.gini, 2), groupedNumber(stats.active),
+             groupedNumber(experts));
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/charts/plot_chart.h"
+
+#include <qcustomplot.h>
+
+#include <QFontMetricsF>
+#include <QGuiApplication>
+#include <algorithm>
+
+#include "moescope/ui/support/text.h"
+
+namespace moescope::ui {
+namespace {
+
+enum Row { kTitleRow, kSubtitleRow, kLegendRow, kPanelRow, kNoteRow, kFooterRow, kRowCount };
+
+constexpr int kMargin = 10;
+constexpr int kLegendIconWidth = 30;
+constexpr double kTinyStretch = 0.0001;  ///< rows that take what they need and no more
+
+QPen linePen(const QColor& color, double width, Qt::PenStyle dash = Qt::SolidLine) {
+    QPen pen(color, width, dash);
+    pen.setCapStyle(Qt::FlatCap);
+    return pen;
+}
+
+QCPScatterStyle::ScatterShape shapeOf(Marker marker) {
+    switch (marker) {
+        case Marker::disc:
+            return QCPScatterStyle::ssDisc;
+        case Marker::square:
+            return QCPScatterStyle::ssSquare;
+        case Marker::diamond:
+            return QCPScatterStyle::ssDiamond;
+        case Marker::triangle:
+            return QCPScatterStyle::ssTriangle;
+        case Marker::triangleInverted:
+            return QCPScatterStyle::ssTriangleInverted;
+        case Marker::plus:
+            return QCPScatterStyle::ssPlus;
+        case Marker::cross:
+            return QCPScatterStyle::ssCross;
+        case Marker::star:
+            return QCPScatterStyle::ssStar;
+    }
+    return QCPScatterStyle::ssDisc;
+}
+
+}  // namespace
+
+PlotChart::PlotChart() : m_widget(new QCustomPlot), m_plot(static_cast<QCustomPlot*>(m_widget.data())) {
+    m_plot->setLocale(QLocale::c());
+    m_plot->setMinimumSize(240, 160);
+    m_plot->setAutoAddPlottableToLegend(false);
+    QObject::connect(m_plot, &QCustomPlot::beforeReplot, m_plot, [this] { arrange(); });
+}
+
+PlotChart::~PlotChart() {
+    delete m_widget.data();
+}
+
+QWidget* PlotChart::widget() {
+    return m_widget;
+}
+
+QFont PlotChart::font(int pixels, bool bold) const {
+    QFont result = QGuiApplication::font();
+    result.setPixelSize(pixels);
+    result.setBold(bold);
+    // Unhinted glyphs are as wide on paper as on screen, so labels that fit in one fit in the other.
+    result.setHintingPreference(QFont::PreferNoHinting);
+    return result;
+}
+
+void PlotChart::show(const ChartData& data, const ChartOptions& options) {
+    m_options = options;
+    startLayout();
+    const bool empty = data.session == nullptr || data.session->results.empty();
+    Texts texts;
+    if (empty)
+        showEmpty();
+    else
+        texts = build(data);
+    finishLayout(texts, data);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotChart::paint(QPaintDevice& device, QSize size, double scale) {
+    const QRect on_screen = m_plot->viewport();
+    m_plot->setViewport(QRect(QPoint(0, 0), size));
+    arrange();
+    QCPPainter painter(&device);
+    const bool pixels = device.devType() == QInternal::Image || device.devType() == QInternal::Pixmap;
+    painter.setMode(pixels ? QCPPainter::pmNonCosmetic : QCPPainter::pmVectorized);
+    painter.scale(scale, scale);
+    m_plot->toPainter(&painter, size.width(), size.height());
+    painter.end();
+    m_plot->setViewport(on_screen);
+    arrange();
+}
+
+void PlotChart::startLayout() {
+    m_plot->clearItems();
+    m_plot->clearPlottables();
+    m_textRows.clear();
+    m_panelTitles.clear();
+    m_plot->plotLayout()->clear();
+    m_plot->setBackground(QBrush(theme().background));
+
+    auto* layout = m_plot->plotLayout();
+    layout->expandTo(kRowCount, 1);
+    layout->setRowSpacing(4);
+    layout->setMargins(QMargins(kMargin, kMargin, kMargin, kMargin));
+    for (int row = 0; row < kRowCount; ++row)
+        layout->setRowStretchFactor(row, row == kPanelRow ? 1 : kTinyStretch);
+
+    m_panels = new QCPLayoutGrid;
+    m_panels->setRowSpacing(2);
+    m_panels->setColumnSpacing(8);
+    layout->addElement(kPanelRow, 0, m_panels);
+
+    // Beside a filler, so that the legend stays as narrow as its entries.
+    m_legendRow = new QCPLayoutGrid;
+    layout->addElement(kLegendRow, 0, m_legendRow);
+    m_legend = new QCPLegend;
+    m_legendRow->addElement(0, 0, m_legend);
+    m_legendRow->addElement(0, 1, new QCPLayoutElement(m_plot));
+    m_legendRow->setColumnStretchFactor(0, kTinyStretch);
+    m_legend->setLayer(QStringLiteral("legend"));
+    m_legend->setBorderPen(Qt::NoPen);
+    m_legend->setBrush(Qt::NoBrush);
+    m_legend->setFont(font(12));
+    m_legend->setTextColor(theme().text);
+    m_legend->setIconSize(kLegendIconWidth, 14);
+    m_legend->setIconBorderPen(Qt::NoPen);
+    m_legend->setMargins(QMargins(0, 0, 0, 0));
+    m_legend->setColumnSpacing(14);
+    m_legend->setRowSpacing(0);
+    m_legend->setFillOrder(QCPLegend::foColumnsFirst);
+}
+
+void PlotChart::showEmpty() {
+    auto* text = new QCPTextElement(m_plot, QStringLiteral("No results yet"), font(14));
+    text->setTextColor(theme().mutedText);
+    m_panels->addElement(0, 0, text);
+}
+
+void PlotChart::addTextRow(int row, const QString& text, const QFont& text_font, const QColor& color) {
+    if (text.isEmpty()) return;
+    auto* element = new QCPTextElement(m_plot, text, text_font);
+    element->setTextColor(color);
+    element->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
+    element->setMargins(QMargins(0, 0, 0, 0));
+    m_plot->plotLayout()->addElement(row, 0, element);
+    m_textRows.push_back({element, text});
+}
+
+void PlotChart::finishLayout(const Texts& texts, const ChartData& data) {
+    addTextRow(kTitleRow, title(), font(16, true), theme().text);
+    addTextRow(kSubtitleRow, texts.subtitle, font(12), theme().mutedText);
+    addTextRow(kNoteRow, texts.note, font(11), theme().text);
+    if (m_options.footer && data.session != nullptr && !data.session->results.empty())
+        addTextRow(kFooterRow, footerText(*data.session), font(10), theme().mutedText);
+    // An empty legend would still take a row.
+    if (m_legend->itemCount() == 0) {
+        m_plot->plotLayout()->remove(m_legendRow);
+        m_legend = nullptr;
+    }
+}
+
+QCPAxisRect* PlotChart::addPanel(int row, int column, const QString& panel_title) {
+    auto* panel = new QCPAxisRect(m_plot, false);
+    panel->addAxes(QCPAxis::atLeft | QCPAxis::atBottom);
+    m_panels->addElement(2 * row + 1, column, panel);
+    m_panels->setRowStretchFactor(2 * row, kTinyStretch);
+    panel->setMinimumMargins(QMargins(2, 4, 10, 2));
+    for (QCPAxis* axis : panel->axes()) {
+        axis->setLayer(QStringLiteral("axes"));
+        axis->grid()->setLayer(QStringLiteral("grid"));
+        axis->setBasePen(linePen(theme().axis, 1));
+        axis->setTickPen(linePen(theme().axis, 1));
+        axis->setSubTicks(false);
+        axis->setTickLengthIn(0);
+        axis->setTickLengthOut(4);
+        axis->setTickLabelFont(font(11));
+        axis->setTickLabelColor(theme().text);
+        axis->setTickLabelPadding(3);
+        axis->setLabelFont(font(12));
+        axis->setLabelColor(theme().text);
+        axis->setLabelPadding(4);
+        axis->grid()->setVisible(true);
+        axis->grid()->setPen(linePen(theme().grid, 1));
+        axis->grid()->setZeroLinePen(Qt::NoPen);
+    }
+    if (!panel_title.isEmpty()) {
+        auto* text = new QCPTextElement(m_plot, panel_title, font(12, true));
+        text->setTextColor(theme().text);
+        text->setMargins(QMargins(0, 3, 0, 0));
+        m_panels->addElement(2 * row, column, text);
+        m_panelTitles.push_back({text, panel, panel_title});
+    }
+    return panel;
+}
+
+QCPAxis& PlotChart::left(QCPAxisRect& panel) {
+    return *panel.axis(QCPAxis::atLeft);
+}
+
+QCPAxis& PlotChart::bottom(QCPAxisRect& panel) {
+    return *panel.axis(QCPAxis::atBottom);
+}
+
+QCPScatterStyle PlotChart::scatter(const KernelStyle& style, double size) {
+    return {shapeOf(style.marker), QPen(style.color, 1.4), QBrush(style.color), size};
+}
+
+QCPGraph* PlotChart::addGraph(QCPAxisRect& panel, const KernelStyle& style) {
+    auto* graph = new QCPGraph(&bottom(panel), &left(panel));
+    graph->setPen(linePen(style.color, 1.8, style.dash));
+    graph->setScatterStyle(scatter(style, 6));
+    return graph;
+}
+
+QCPGraph* PlotChart::addLegendGraph(const QString& text) {
+    // Carries a style to the legend; holds no data. Panels exist by the time legends are filled.
+    QCPAxisRect* panel = m_plot->axisRect(0);
+    auto* graph = new QCPGraph(&bottom(*panel), &left(*panel));
+    graph->setName(text);
+    graph->addToLegend(m_legend);
+    // Items are clipped to their own rectangle, which has no room for underscores by itself.
+    m_legend->itemWithPlottable(graph)->setMargins(QMargins(0, 0, 0, 3));
+    return graph;
+}
+
+void PlotChart::addLegendLine(const QString& text, const KernelStyle& style) {
+    QCPGraph* graph = addLegendGraph(text);
+    graph->setPen(linePen(style.color, 1.8, style.dash));
+    graph->setScatterStyle(scatter(style, 7));
+}
+
+void PlotChart::addLegendArea(const QString& text, const KernelStyle& style) {
+    QCPGraph* graph = addLegendGraph(text);
+    graph->setPen(Qt::NoPen);
+    graph->setScatterStyle({QCPScatterStyle::ssSquare, Qt::NoPen, QBrush(style.color), 11});
+}
+
+void PlotChart::addLegendReference(const QString& text, Qt::PenStyle dash) {
+    addLegendGraph(text)->setPen(linePen(theme().reference, 1.4, dash));
+}
+
+void PlotChart::addLevel(QCPAxisRect& panel, double value, Qt::PenStyle dash) {
+    auto* line = new QCPItemLine(m_plot);
+    line->setClipAxisRect(&panel);
+    line->setPen(linePen(theme().reference, 1.4, dash));
+    const auto pin = [&](QCPItemPosition* position, double across) {
+        position->setAxes(&bottom(panel), &left(panel));
+        position->setAxisRect(&panel);
+        position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+        position->setTypeY(QCPItemPosition::ptPlotCoords);
+        position->setCoords(across, value);
+    };
+    pin(line->start, 0.0);
+    pin(line->end, 1.0);
+}
+
+QCPItemText* PlotChart::addText(QCPAxisRect& panel, const QString& text, int pixels) {
+    auto* item = new QCPItemText(m_plot);
+    item->setClipToAxisRect(false);
+    item->setFont(font(pixels));
+    item->setColor(theme().text);
+    item->setText(text);
+    item->setPadding(QMargins(0, 0, 0, 0));
+    item->position->setAxes(&bottom(panel), &left(panel));
+    item->position->setAxisRect(&panel);
+    item->position->setType(QCPItemPosition::ptAbsolute);
+    return item;
+}
+
+void PlotChart::wrapTexts() {
+    const double width = m_plot->viewport().width() - 2 * kMargin;
+    for (const TextRow& row : m_textRows)
+        row.element->setText(wrapText(row.text, row.element->font(), width).join(QLatin1Char('\n')));
+}
+
+void PlotChart::wrapPanelTitles() {
+    for (const PanelTitle& title : m_panelTitles) {
+        const double width = title.panel->outerRect().width();
+        title.element->setText(wrapText(title.text, title.element->font(), width).join(QLatin1Char('\n')));
+    }
+}
+
+/// As many columns as fit side by side, each as wide as its widest entry.
+void PlotChart::wrapLegend() {
+    if (m_legend == nullptr) return;
+    const QFontMetricsF metrics(m_legend->font());
+    std::vector<double> widths;
+    for (int i = 0; i < m_legend->itemCount(); ++i)
+        if (auto* item = qobject_cast<QCPPlottableLegendItem*>(m_legend->item(i)); item != nullptr)
+            widths.push_back(metrics.horizontalAdvance(item->plottable()->name()) + kLegendIconWidth + 9 +
+                             m_legend->columnSpacing());
+    const double room = m_plot->viewport().width() - 2 * kMargin;
+    const auto fits = [&](std::size_t columns) {
+        double total = 0.0;
+        for (std::size_t column = 0; column < columns; ++column) {
+            double widest = 0.0;
+            for (std::size_t i = column; i < widths.size(); i += columns)
+                widest = std::max(widest, widths[i]);
+            total += widest;
+        }
+        return total <= room;
+    };
+    std::size_t columns = std::max<std::size_t>(1, widths.size());
+    while (columns > 1 && !fits(columns)) --columns;
+    m_legend->setWrap(static_cast<int>(columns));
+    m_legend->setFillOrder(QCPLegend::foColumnsFirst, true);
+}
+
+/// Outer panels carry axis labels; without this their plotting areas would be smaller than the others'.
+void PlotChart::equalizePanels() {
+    const int columns = m_panels->columnCount();
+    const int rows = m_panels->rowCount() / 2;
+    std::vector<double> across(static_cast<std::size_t>(columns), 0.0);
+    std::vector<double> down(static_cast<std::size_t>(rows), 0.0);
+    double width = 0.0;
+    double height = 0.0;
+    for (int row = 0; row < rows; ++row) {
+        for (int column = 0; column < columns; ++column) {
+            if (!m_panels->hasElement(2 * row + 1, column)) continue;
+            const auto* panel = qobject_cast<QCPAxisRect*>(m_panels->element(2 * row + 1, column));
+            if (panel == nullptr) return;
+            const QMargins margins = panel->margins();
+            across[static_cast<std::size_t>(column)] =
+                std::max<double>(across[static_cast<std::size_t>(column)], margins.left() + margins.right());
+            down[static_cast<std::size_t>(row)] =
+                std::max<double>(down[static_cast<std::size_t>(row)], margins.top() + margins.bottom());
+            if (row == 0) width += panel->outerRect().width();
+            if (column == 0) height += panel->outerRect().height();
+        }
+    }
+    const auto share = [](std::vector<double>& margins, double space) {
+        double taken = 0.0;
+        for (const double margin : margins) taken += margin;
+        const double inner = std::max(1.0, (space - taken) / static_cast<double>(margins.size()));
+        for (double& margin : margins) margin += inner;
+    };
+    share(across, width);
+    share(down, height);
+    for (int column = 0; column < columns; ++column)
+        m_panels->setColumnStretchFactor(column, across[static_cast<std::size_t>(column)]);
+    for (int row = 0; row < rows; ++row)
+        m_panels->setRowStretchFactor(2 * row + 1, down[static_cast<std::size_t>(row)]);
+}
+
+void PlotChart::arrange() {
+    if (m_panels == nullptr) return;
+    const auto measure = [this] {
+        for (const auto phase :
+             {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
+            m_plot->plotLayout()->update(phase);
+    };
+    wrapTexts();
+    wrapLegend();
+    measure();
+    if (m_plot->axisRectCount() == 0) return;
+    // Labels change margins, margins change what labels fit: the second round settles it.
+    for (int round = 0; round < 2; ++round) {
+        placeLabels();
+        wrapPanelTitles();
+        measure();
+        equalizePanels();
+        measure();
+    }
+    placeLabels();
+}
+
+QString footerText(const Session& session) {
+    const Device& device = session.environment.device;
+    QStringList parts;
+    parts << (device.name.empty() ? qs(device.id) : qs(device.name));
+    if (!device.isa.empty()) parts << qs(device.isa);
+    if (!device.driver.empty()) parts << QStringLiteral("driver %1").arg(qs(device.driver));
+    if (!device.runtime.empty()) parts << QStringLiteral("CUDA %1").arg(qs(device.runtime));
+    parts << QStringLiteral("%1 cache")
+                 .arg(session.spec.cache == CacheSelection::both ? QStringLiteral("cold and hot")
+                                                                 : qs(to_string(session.spec.cache)));
+    parts << QStringLiteral("median per launch, 95 % interval within %1 %")
+                 .arg(significantNumber(session.spec.measure.ci_percent, 2));
+    parts << qs(session.created).left(10);
+    parts << QStringLiteral("moescope %1").arg(qs(session.tool_version));
+    return parts.join(QStringLiteral(" \u00b7 "));
+}
+
+}  // namespace moescope::ui

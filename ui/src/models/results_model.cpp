@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/models/results_model.h"
+
+#include <QColor>
+#include <QGuiApplication>
+#include <QPalette>
+#include <array>
+#include <optional>
+
+#include "moescope/ui/support/text.h"
+#include "moescope/ui/theme/kernel_style.h"
+
+namespace moescope::ui {
+namespace {
+
+struct ColumnInfo {
+    const char* title;
+    const char* hint;
+    bool number;
+};
+
+constexpr std::array<ColumnInfo, ResultsModel::kColumnCount> kColumns{{
+    {"Kernel", "", false},
+    {"E", "Experts", true},
+    {"Tokens", "Valid tokens in all", true},
+    {"Strategy", "How tokens are spread over experts", false},
+    {"Status", "", false},
+    {"Median \u00b5s", "Median time of one launch, microseconds", true},
+    {"\u00b1 %", "Half the 95 % interval of the median, percent of it", true},
+    {"GB/s", "Bytes moved / median time", true},
+    {"% theor.", "Percent of the theoretical peak", true},
+    {"% meas.", "Percent of the measured peak (stream41)", true},
+    {"Speedup", "Time of the baseline / time of this kernel, same case", true},
+    {"Efficiency", "Limit time (launch floor + bytes / stream41 bandwidth) / median time", true},
+    {"GFLOPS", "8 operations an output value / median time", true},
+    {"Max/mean", "Tokens of the busiest expert over the mean", true},
+    {"Gini", "Inequality of the load: 0 even, towards 1 when one expert has all", true},
+    {"Samples", "Samples taken", true},
+    {"Verified", "Output compared with the reference, bit by bit", false},
+    {"T", "Token capacity of an expert", true},
+    {"H", "Output columns of a token", true},
+    {"G", "Columns that share a scale", true},
+    {"Scales", "Scale format", false},
+    {"Cache", "Whether a launch may find its input in the last-level cache", false},
+}};
+
+std::optional<double> halfIntervalPercent(const Result& r) {
+    if (!r.ci95_us || !r.median_us || *r.median_us <= 0.0) return std::nullopt;
+    return 50.0 * ((*r.ci95_us)[1] - (*r.ci95_us)[0]) / *r.median_us;
+}
+
+/// Of the columns that hold a measured or derived number.
+std::optional<double> numberIn(const SessionDocument& document, std::size_t row,
+                               ResultsModel::Column column) {
+    const Result& r = document.session().results[row];
+    switch (column) {
+        case ResultsModel::kExperts:
+            return static_cast<double>(r.c.shape.experts);
+        case ResultsModel::kMaxTokens:
+            return static_cast<double>(r.c.shape.max_tokens);
+        case ResultsModel::kHidden:
+            return static_cast<double>(r.c.shape.hidden);
+        case ResultsModel::kGroupSize:
+            return static_cast<double>(r.c.shape.group_size);
+        case ResultsModel::kTokens:
+            return static_cast<double>(r.c.total_tokens);
+        case ResultsModel::kMedian:
+            return r.median_us;
+        case ResultsModel::kInterval:
+            return halfIntervalPercent(r);
+        case ResultsModel::kBandwidth:
+            return r.gbps;
+        case ResultsModel::kPercentTheoretical:
+            return r.percent_of_peak.theoretical;
+        case ResultsModel::kPercentMeasured:
+            return r.percent_of_peak.measured;
+        case ResultsModel::kSpeedup:
+            return document.speedup(row);
+        case ResultsModel::kEfficiency:
+            return r.efficiency;
+        case ResultsModel::kGflops:
+            return r.gflops;
+        case ResultsModel::kMaxOverMean:
+            return r.load.max_over_mean;
+        case ResultsModel::kGini:
+            return r.load.gini;
+        case ResultsModel::kSamples:
+            return static_cast<double>(r.samples_us.size());
+        default:
+            return std::nullopt;
+    }
+}
+
+QString numberText(ResultsModel::Column column, double value) {
+    switch (column) {
+        case ResultsModel::kMedian:
+            return significantNumber(value, 4);
+        case ResultsModel::kInterval:
+        case ResultsModel::kSpeedup:
+        case ResultsModel::kMaxOverMean:
+        case ResultsModel::kGini:
+        case ResultsModel::kEfficiency:
+            return fixedNumber(value, 2);
+        case ResultsModel::kBandwidth:
+        case ResultsModel::kGflops:
+            return significantNumber(value, 4);
+        case ResultsModel::kPercentTheoretical:
+        case ResultsModel::kPercentMeasured:
+            return fixedNumber(value, 1);
+        default:
+            return fixedNumber(value, 0);
+    }
+}
+
+QString verificationText(const Result& r) {
+    if (!r.verification.done) return QStringLiteral("-");
+    return r.verification.passed ? QStringLiteral("passed") : QStringLiteral("differs");
+}
+
+}  // namespace
+
+ResultsModel::ResultsModel(SessionDocument& document, QObject* parent)
+    : QAbstractTableModel(parent), m_document(document) {
+    connect(&document, &SessionDocument::aboutToReset, this, [this] { beginResetModel(); });
+    connect(&document, &SessionDocument::reset, this, [this] { endResetModel(); });
+    connect(&document, &SessionDocument::aboutToAppend, this,
+            [this](int first, int last) { beginInsertRows({}, first, last); });
+    connect(&document, &SessionDocument::appended, this, [this] {
+        endInsertRows();
+        speedupsChanged();  // a late baseline gives its case a speedup
+    });
+    connect(&document, &SessionDocument::baselineChanged, this, &ResultsModel::speedupsChanged);
+}
+
+int ResultsModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_document.session().results.size());
+}
+
+int ResultsModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : kColumnCount;
+}
+
+const Result& ResultsModel::resultAt(int row) const {
+    return m_document.session().results[static_cast<std::size_t>(row)];
+}
+
+QString ResultsModel::text(std::size_t row, Column column) const {
+    const Result& r = m_document.session().results[row];
+    switch (column) {
+        case kStrategy:
+            return qs(to_string(r.c.strategy));
+        case kScales:
+            return qs(to_string(r.c.shape.scale_format));
+        case kCache:
+            return qs(to_string(r.cache));
+        case kKernel:
+            return qs(r.kernel);
+        case kStatus:
+            return qs(to_string(r.status));
+        case kVerification:
+            return verificationText(r);
+        default:
+            break;
+    }
+    const std::optional<double> value = numberIn(m_document, row, column);
+    if (!value) return {};
+    return numberText(column, *value);
+}
+
+QVariant ResultsModel::sortKey(std::size_t row, Column column) const {
+    if (!kColumns[column].number) return text(row, column);
+    const std::optional<double> value = numberIn(m_document, row, column);
+    return value ? QVariant(*value) : QVariant();
+}
+
+QString ResultsModel::explanation(std::size_t row) const {
+    const Result& r = m_document.session().results[row];
+    if (!r.error.empty()) return qs(r.error);
+    if (!r.verification.note.empty()) return qs(r.verification.note);
+    if (r.stop_reason.empty()) return {};
+    return QStringLiteral("%1 of %2 launches each; stopped by %3")
+        .arg(counted(static_cast<std::int64_t>(r.samples_us.size()), "sample"))
+        .arg(r.launches_per_sample)
+        .arg(qs(r.stop_reason));
+}
+
+QVariant ResultsModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
+    const auto row = static_cast<std::size_t>(index.row());
+    const auto column = static_cast<Column>(index.column());
+    switch (role) {
+        case Qt::DisplayRole:
+            return text(row, column);
+        case kSortRole:
+            return sortKey(row, column);
+        case Qt::TextAlignmentRole:
+            return QVariant::fromValue(
+                Qt::Alignment(Qt::AlignVCenter | (kColumns[column].number ? Qt::AlignRight : Qt::AlignLeft)));
+        case Qt::ToolTipRole:
+            return explanation(row);
+        case Qt::DecorationRole:
+            if (column == kKernel) {
+                const Theme& theme = Theme::forPalette(QGuiApplication::palette());
+                return kernelStyle(m_document.session().results[row].kernel, theme).color;
+            }
+            return {};
+        default:
+            return {};
+    }
+}
+
+QVariant ResultsModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation == Qt::Vertical) return role == Qt::DisplayRole ? QVariant(section + 1) : QVariant();
+    if (section < 0 || section >= kColumnCount) return {};
+    const ColumnInfo& column = kColumns[static_cast<std::size_t>(section)];
+    if (role == Qt::DisplayRole) return QString::fromUtf8(column.title);
+    if (role == Qt::ToolTipRole) return QString::fromUtf8(column.hint);
+    return {};
+}
+
+void ResultsModel::speedupsChanged() {
+    if (rowCount() > 0) emit dataChanged(index(0, kSpeedup), index(rowCount() - 1, kSpeedup));
+}
+
+ResultsProxy::ResultsProxy(QObject* parent) : QSortFilterProxyModel(parent) {
+    setSortRole(ResultsModel::kSortRole);
+    setDynamicSortFilter(true);
+}
+
+bool ResultsProxy::lessThan(const QModelIndex& left, const QModelIndex& right) const {
+    const QVariant a = left.data(sortRole());
+    const QVariant b = right.data(sortRole());
+    if (a.isValid() != b.isValid()) return a.isValid() == (sortOrder() == Qt::AscendingOrder);
+    if (!a.isValid()) return false;
+    if (a.userType() == QMetaType::Double) return a.toDouble() < b.toDouble();
+    return a.toString() < b.toString();
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/panels/plan_panel.h"
+
+#include <QVBoxLayout>
+
+#include "moescope/ui/support/table.h"
+
+namespace moescope::ui {
+
+PlanPanel::PlanPanel(QWidget* parent)
+    : QWidget(parent), m_model(new PlanModel(this)), m_table(new QTableView(this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(m_table);
+    prepareTable(*m_table, QStringLiteral("Cases of the plan"));
+    m_table->setModel(m_model);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& at) {
+                if (at.isValid())
+                    emit caseSelected(m_model->plan()->cases[static_cast<std::size_t>(at.row())]);
+            });
+}
+
+void PlanPanel::setPlan(const std::shared_ptr<const Plan>& plan) {
+    const int row = m_table->currentIndex().row();
+    m_model->setPlan(plan);
+    fitColumns(*m_table);
+    if (m_model->rowCount() > 0) m_table->selectRow(row >= 0 && row < m_model->rowCount() ? row : 0);
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/support/table.h"
+
+#include <QHeaderView>
+#include <QTableView>
+#include <algorithm>
+
+namespace moescope::ui {
+
+void prepareTable(QTableView& table, const QString& accessible_name) {
+    table.setAccessibleName(accessible_name);
+    table.setSelectionBehavior(QAbstractItemView::SelectRows);
+    table.setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table.setAlternatingRowColors(true);
+    table.setShowGrid(false);
+    table.setWordWrap(false);
+    table.setTabKeyNavigation(false);
+    table.verticalHeader()->hide();
+    table.verticalHeader()->setDefaultSectionSize(table.fontMetrics().height() + 6);
+    table.horizontalHeader()->setHighlightSections(false);
+    table.horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    table.horizontalHeader()->setMaximumSectionSize(
+        340);  // a long reason must not push all else out of sight
+    table.setIconSize(QSize(12, 12));
+    // A hundred thousand rows would take long to measure; the first screens tell enough.
+    table.horizontalHeader()->setResizeContentsPrecision(50);
+}
+
+void fitColumns(QTableView& table) {
+    table.resizeColumnsToContents();
+}
+
+QString selectedRowsAsText(const QTableView& table) {
+    const QAbstractItemModel& model = *table.model();
+    QStringList lines;
+    QStringList cells;
+    for (int column = 0; column < model.columnCount(); ++column)
+        cells << model.headerData(column, Qt::Horizontal).toString();
+    lines << cells.join(QLatin1Char('\t'));
+    QModelIndexList rows = table.selectionModel()->selectedRows();
+    std::sort(rows.begin(), rows.end());
+    for (const QModelIndex& row : rows) {
+        cells.clear();
+        for (int column = 0; column < model.columnCount(); ++column)
+            cells << model.index(row.row(), column).data().toString();
+        lines << cells.join(QLatin1Char('\t'));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/sweep/sweep_controller.h"
+
+namespace moescope::ui {
+
+SweepController::SweepController(std::shared_ptr<const BackendFactory> factory, QObject* parent)
+    : QObject(parent) {
+    auto* worker = new SweepWorker(std::move(factory));
+    worker->moveToThread(&m_thread);
+    // Deleted on its own thread: a CUDA context must be released by the thread that made it.
+    connect(&m_thread, &QThread::finished, worker, &QObject::deleteLater);
+    connect(this, &SweepController::runRequested, worker, &SweepWorker::run);
+    connect(worker, &SweepWorker::peaksMeasured, this, &SweepController::peaksMeasured);
+    connect(worker, &SweepWorker::resultsReady, this, &SweepController::resultsReady);
+    connect(worker, &SweepWorker::progressed, this, &SweepController::progressed);
+    connect(worker, &SweepWorker::finished, this, [this](const SweepOutcome& outcome) {
+        setRunning(false);
+        emit finished(outcome);
+    });
+    m_thread.setObjectName(QStringLiteral("sweep"));
+    m_thread.start();
+}
+
+SweepController::~SweepController() {
+    shutDown();
+}
+
+void SweepController::start(std::shared_ptr<const Plan> plan, const Session& session, const QString& path) {
+    if (m_running) return;
+    m_stop = std::stop_source();
+    setRunning(true);
+    emit runRequested({std::move(plan), session, path.toStdString(), m_stop.get_token()});
+}
+
+void SweepController::cancel() {
+    m_stop.request_stop();
+}
+
+void SweepController::shutDown() {
+    m_stop.request_stop();
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void SweepController::setRunning(bool running) {
+    if (m_running == running) return;
+    m_running = running;
+    emit runningChanged(running);
+}
+
+}  // namespace moescope::ui

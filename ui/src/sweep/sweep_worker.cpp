@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/sweep/sweep_worker.h"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "moescope/error.h"
+#include "moescope/session/journal.h"
+
+namespace moescope::ui {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+/// The window needs no more than 30 updates a second.
+constexpr auto kBatchInterval = std::chrono::milliseconds(33);
+
+/// Journals every result as it comes and passes results and progress on in batches.
+class BatchingObserver final : public SweepObserver {
+  public:
+    BatchingObserver(SweepWorker& worker, Session& session, Journal& journal)
+        : m_worker(worker), m_session(session), m_journal(journal) {}
+
+    void on_peaks(const Peaks& peaks) override {
+        m_session.peaks = peaks;
+        m_journal.set_peaks(peaks);
+        emit m_worker.peaksMeasured(peaks);
+    }
+
+    void on_result(const Result& result) override {
+        m_journal.append(result);
+        m_session.results.push_back(result);
+        m_batch.push_back(std::make_shared<const Result>(result));
+        flushIfDue();
+    }
+
+    void on_progress(const Progress& progress) override {
+        m_progress = progress;
+        m_progressPending = true;
+        flushIfDue();
+    }
+
+    void flush() {
+        if (!m_batch.empty()) emit m_worker.resultsReady(std::exchange(m_batch, {}));
+        if (std::exchange(m_progressPending, false)) emit m_worker.progressed(m_progress);
+        m_lastFlush = Clock::now();
+    }
+
+  private:
+    void flushIfDue() {
+        if (Clock::now() - m_lastFlush >= kBatchInterval) flush();
+    }
+
+    SweepWorker& m_worker;
+    Session& m_session;
+    Journal& m_journal;
+    ResultBatch m_batch;
+    Progress m_progress;
+    bool m_progressPending = false;
+    Clock::time_point m_lastFlush{};
+};
+
+}  // namespace
+
+SweepWorker::SweepWorker(std::shared_ptr<const BackendFactory> factory) : m_factory(std::move(factory)) {}
+
+SweepWorker::~SweepWorker() = default;
+
+Backend& SweepWorker::backendFor(const std::string& device_id) {
+    if (!m_backend || m_deviceId != device_id) {
+        m_backend.reset();  // two devices at once would hold the memory of both
+        m_backend = m_factory->open(device_id);
+        m_deviceId = device_id;
+    }
+    return *m_backend;
+}
+
+void SweepWorker::run(const SweepRequest& request) {
+    SweepOutcome outcome;
+    Session session = request.session;
+    std::unique_ptr<Journal> journal;
+    const auto keep = [&] {
+        if (!journal) return;
+        journal->finish(session);
+        outcome.path = QString::fromStdString(request.path);
+    };
+    try {
+        journal = Journal::start(session, request.path);
+        BatchingObserver observer(*this, session, *journal);
+        SweepOptions options;
+        for (const Result& done : session.results) options.done.insert(cell_key(done));
+        try {
+            Backend& backend = backendFor(request.plan->device.id);
+            const SweepEnd end = run_sweep(*request.plan, backend, options, observer, request.stop);
+            if (end == SweepEnd::cancelled) outcome.kind = SweepOutcome::Kind::cancelled;
+        } catch (...) {
+            // The device may be lost: open it anew next time. What was measured is kept all the same.
+            m_backend.reset();
+            observer.flush();
+            keep();
+            throw;
+        }
+        observer.flush();
+        keep();
+    } catch (const std::exception& error) {
+        outcome.kind = SweepOutcome::Kind::failed;
+        outcome.error = QString::fromUtf8(error.what());
+    }
+    emit finished(outcome);
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/window/main_window.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QFileInfo>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+#include <QStatusBar>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "moescope/error.h"
+#include "moescope/ui/panels/chart_panel.h"
+#include "moescope/ui/panels/load_panel.h"
+#include "moescope/ui/panels/matrix_panel.h"
+#include "moescope/ui/panels/message_bar.h"
+#include "moescope/ui/panels/plan_panel.h"
+#include "moescope/ui/panels/results_panel.h"
+#include "moescope/ui/panels/sweep_status.h"
+#include "moescope/ui/session/session_store.h"
+#include "moescope/ui/support/table.h"
+#include "moescope/ui/support/text.h"
+#include "moescope/ui/window/session_commands.h"
+
+namespace moescope::ui {
+namespace {
+
+constexpr int kLayoutVersion = 1;  ///< rises when docks change, so that an old layout is not forced upon them
+constexpr const char* kGeometryKey = "window/geometry";
+constexpr const char* kStateKey = "window/state";
+constexpr const char* kThemeKey = "window/theme";
+constexpr const char* kFooterKey = "chart/footer";
+constexpr const char* kChartKey = "chart/shown";
+
+}  // namespace
+
+MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* parent)
+    : QMainWindow(parent), m_sweep(factory), m_matrix(new MatrixPanel(std::move(factory))) {
+    resize(1280, 800);
+    setAcceptDrops(true);
+    m_actions = new WindowActions(this);
+    buildPanels();
+    m_commands = new SessionCommands(m_document, *m_charts, *m_messages, this);
+    connectPanels();
+    connectSweep();
+    connectActions();
+    restoreDefaultLayout();
+    restoreSettings();
+    updateRecent();
+    updateActions();
+    updateTitle();
+}
+
+MainWindow::~MainWindow() {
+    m_sweep.shutDown();
+}
+
+void MainWindow::buildPanels() {
+    auto* center = new QWidget(this);
+    auto* column = new QVBoxLayout(center);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_messages = new MessageBar(center);
+    m_charts = new ChartPanel(m_document, center);
+    column->addWidget(m_messages);
+    column->addWidget(m_charts, 1);
+    setCentralWidget(center);
+
+    m_results = new ResultsPanel(m_document);
+    m_plan = new PlanPanel;
+    m_load = new LoadPanel;
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    m_matrixDock = addDock("dock.matrix", "Matrix", m_matrix, Qt::LeftDockWidgetArea);
+    m_resultsDock = addDock("dock.results", "Results", m_results, Qt::BottomDockWidgetArea);
+    m_planDock = addDock("dock.plan", "Plan", m_plan, Qt::BottomDockWidgetArea);
+    m_loadDock = addDock("dock.load", "Tokens per expert", m_load, Qt::BottomDockWidgetArea);
+
+    m_status = new SweepStatus;
+    statusBar()->addWidget(m_status, 1);
+    statusBar()->setSizeGripEnabled(false);
+}
+
+QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWidget* panel,
+                                 Qt::DockWidgetArea area) {
+    auto* dock = new QDockWidget(title, this);
+    dock->setObjectName(name);
+    dock->setWidget(panel);
+    addDockWidget(area, dock);
+    m_actions->docks->addAction(dock->toggleViewAction());
+    return dock;
+}
+
+void MainWindow::restoreDefaultLayout() {
+    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_planDock, m_loadDock}) {
+        dock->setFloating(false);
+        dock->show();
+    }
+    addDockWidget(Qt::LeftDockWidgetArea, m_matrixDock);
+    addDockWidget(Qt::BottomDockWidgetArea, m_resultsDock);
+    addDockWidget(Qt::BottomDockWidgetArea, m_loadDock);
+    splitDockWidget(m_resultsDock, m_loadDock, Qt::Horizontal);
+    tabifyDockWidget(m_resultsDock, m_planDock);
+    m_planDock->raise();
+    resizeDocks({m_matrixDock}, {310}, Qt::Horizontal);
+    resizeDocks({m_resultsDock, m_loadDock}, {600, 340}, Qt::Horizontal);
+    resizeDocks({m_resultsDock}, {190}, Qt::Vertical);
+}
+
+void MainWindow::connectPanels() {
+    connect(m_matrix, &MatrixPanel::planChanged, this, [this](const std::shared_ptr<const Plan>& plan) {
+        if (plan) m_plan->setPlan(plan);
+        updateActions();
+    });
+    connect(m_plan, &PlanPanel::caseSelected, m_load, &LoadPanel::showPlanned);
+    connect(m_results, &ResultsPanel::resultSelected, this,
+            [this](const Result& result) { m_load->showCase(result.c); });
+    connect(&m_document, &SessionDocument::stateChanged, this, &MainWindow::updateTitle);
+    connect(&m_document, &SessionDocument::reset, this, &MainWindow::updateActions);
+    connect(&m_document, &SessionDocument::appended, this, &MainWindow::updateActions);
+}
+
+void MainWindow::connectSweep() {
+    connect(&m_sweep, &SweepController::resultsReady, &m_document, &SessionDocument::append);
+    connect(&m_sweep, &SweepController::peaksMeasured, &m_document, &SessionDocument::setPeaks);
+    connect(&m_sweep, &SweepController::progressed, m_status, &SweepStatus::showProgress);
+    connect(&m_sweep, &SweepController::finished, this, &MainWindow::sweepFinished);
+    connect(&m_sweep, &SweepController::runningChanged, this, &MainWindow::updateActions);
+}
+
+void MainWindow::connectActions() {
+    connect(m_actions->run, &QAction::triggered, this, &MainWindow::run);
+    connect(m_actions->cancel, &QAction::triggered, this, &MainWindow::cancel);
+    connect(m_actions->open, &QAction::triggered, m_commands, &SessionCommands::askAndOpen);
+    connect(m_actions->save, &QAction::triggered, m_commands, &SessionCommands::saveAgain);
+    connect(m_actions->saveAs, &QAction::triggered, m_commands, &SessionCommands::askAndSave);
+    connect(m_actions->exportChart, &QAction::triggered, m_commands, &SessionCommands::askAndExportChart);
+    connect(m_actions->exportCsv, &QAction::triggered, m_commands, &SessionCommands::askAndExportCsv);
+    connect(m_actions->copy, &QAction::triggered, this, &MainWindow::copy);
+    connect(m_actions->quit, &QAction::triggered, this, &QWidget::close);
+    connect(m_actions->restoreLayout, &QAction::triggered, this, &MainWindow::restoreDefaultLayout);
+    connect(m_actions->chartFooter, &QAction::toggled, m_charts, &ChartPanel::setFooterShown);
+    connect(m_actions->themes, &QActionGroup::triggered, this,
+            [this](QAction* action) { setTheme(static_cast<ThemeChoice>(action->data().toInt())); });
+    connect(m_actions->about, &QAction::triggered, this, [this] {
+        QMessageBox::about(
+            this, QStringLiteral("About moescope"),
+            QStringLiteral("moescope %1\n\nProfiler for fused SiLU x Mul + FP8 group quantization on the "
+                           "masked MoE layout.\n\nThe desktop program is licensed under the GNU General "
+                           "Public License, version 3 or later.")
+                .arg(QCoreApplication::applicationVersion()));
+    });
+    connect(m_commands, &SessionCommands::told, m_status, &SweepStatus::showText);
+    connect(m_commands, &SessionCommands::recentChanged, this, &MainWindow::updateRecent);
+    connect(m_commands, &SessionCommands::opened, this, [this] {
+        m_matrix->setSelection(m_document.session().spec);
+        m_resultsDock->raise();
+        m_status->showText(
+            QStringLiteral("%1 in %2")
+                .arg(counted(static_cast<std::int64_t>(m_document.session().results.size()), "result"),
+                     m_document.path()));
+    });
+}
+
+void MainWindow::run() {
+    const std::shared_ptr<const Plan> plan = m_matrix->plan();
+    if (!plan || plan->cells() == 0 || m_sweep.isRunning()) return;
+    try {
+        m_sweepPath = newSweepPath(plan->selection.name);
+        Session session = new_session(plan->selection, plan->device);
+        m_document.begin(session, plan);
+        m_messages->hide();
+        m_status->begin(plan->cells());
+        m_resultsDock->raise();
+        m_sweep.start(plan, session, m_sweepPath);
+    } catch (const Error& error) {
+        m_messages->showError(QString::fromUtf8(error.what()));
+    }
+}
+
+void MainWindow::cancel() {
+    if (!m_sweep.isRunning()) return;
+    m_status->stopping();
+    m_sweep.cancel();
+}
+
+void MainWindow::sweepFinished(const SweepOutcome& outcome) {
+    m_document.end();
+    m_status->end(outcome);
+    if (!outcome.error.isEmpty()) m_messages->showError(outcome.error);
+    if (!outcome.path.isEmpty()) rememberSession(outcome.path);
+    updateRecent();
+}
+
+void MainWindow::copy() {
+    for (const QTableView* table : {&m_results->table(), &m_plan->table()}) {
+        if (!table->hasFocus() || !table->selectionModel()->hasSelection()) continue;
+        QGuiApplication::clipboard()->setText(selectedRowsAsText(*table));
+        m_status->showText(
+            QStringLiteral("%1 copied")
+                .arg(counted(table->selectionModel()->selectedRows().size(), QStringLiteral("row"))));
+        return;
+    }
+    m_commands->copyChart();
+}
+
+void MainWindow::updateActions() {
+    const bool running = m_sweep.isRunning();
+    const bool results = !m_document.session().results.empty();
+    const auto& plan = m_matrix->plan();
+    m_actions->run->setEnabled(!running && plan && plan->cells() > 0);
+    m_actions->cancel->setEnabled(running);
+    m_actions->open->setEnabled(!running);
+    m_actions->recent->setEnabled(!running && !m_actions->recent->isEmpty());
+    m_actions->save->setEnabled(results && !running);
+    m_actions->saveAs->setEnabled(results && !running);
+    m_actions->exportCsv->setEnabled(results);
+    m_actions->exportChart->setEnabled(results);
+}
+
+void MainWindow::updateTitle() {
+    setWindowTitle(QStringLiteral("%1[*] - moescope").arg(m_document.displayName()));
+    setWindowModified(m_document.isModified());
+}
+
+void MainWindow::updateRecent() {
+    m_actions->recent->clear();
+    for (const QString& path : recentSessions())
+        m_actions->recent->addAction(path, this, [this, path] { m_commands->open(path); });
+    updateActions();
+}
+
+void MainWindow::setTheme(ThemeChoice choice) {
+    m_theme = choice;
+    for (QAction* action : m_actions->themes->actions())
+        action->setChecked(action->data().toInt() == static_cast<int>(choice));
+    applyThemeChoice(*qApp, choice);
+}
+
+void MainWindow::restoreSettings() {
+    const QSettings settings;
+    restoreGeometry(settings.value(QLatin1String(kGeometryKey)).toByteArray());
+    restoreState(settings.value(QLatin1String(kStateKey)).toByteArray(), kLayoutVersion);
+    setTheme(static_cast<ThemeChoice>(qBound(0, settings.value(QLatin1String(kThemeKey), 0).toInt(), 2)));
+    m_actions->chartFooter->setChecked(settings.value(QLatin1String(kFooterKey), true).toBool());
+    m_charts->showChart(settings.value(QLatin1String(kChartKey)).toString());
+    const QString interrupted = takeInterruptedSweep();
+    if (!interrupted.isEmpty())
+        m_messages->showNote(
+            QStringLiteral("The window was closed during a sweep. What it had measured is in %1")
+                .arg(interrupted));
+}
+
+void MainWindow::saveSettings() {
+    QSettings settings;
+    settings.setValue(QLatin1String(kGeometryKey), saveGeometry());
+    settings.setValue(QLatin1String(kStateKey), saveState(kLayoutVersion));
+    settings.setValue(QLatin1String(kThemeKey), static_cast<int>(m_theme));
+    settings.setValue(QLatin1String(kFooterKey), m_charts->footerShown());
+    settings.setValue(QLatin1String(kChartKey), m_charts->chartId());
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_actions != nullptr) m_actions->updateIcons(palette());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    const bool was_running = m_sweep.isRunning();
+    m_sweep.shutDown();  // the worker puts what it has on disk before this returns
+    if (was_running && QFileInfo::exists(m_sweepPath)) {
+        rememberSession(m_sweepPath);
+        noteInterruptedSweep(m_sweepPath);
+    }
+    saveSettings();
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (!m_sweep.isRunning() && urls.size() == 1 && urls.front().isLocalFile()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    m_commands->open(event->mimeData()->urls().front().toLocalFile());
+    event->acceptProposedAction();
+}
+
+}  // namespace moescope::ui

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/window/window_actions.h"
+
+#include <QKeySequence>
+#include <QMainWindow>
+#include <QMenuBar>
+#include <QPainter>
+#include <QPixmap>
+#include <QPolygonF>
+#include <QStyle>
+#include <QToolBar>
+
+#include "moescope/ui/theme/theme.h"
+
+namespace moescope::ui {
+
+namespace {
+
+/// A polygon on a 16 by 16 grid in the palette's text colour. The style's own icons are black in the dark
+/// theme.
+QIcon shapeIcon(const QPolygonF& shape, const QPalette& palette) {
+    constexpr int kGrid = 16;
+    constexpr int kScale = 3;  // sharp up to 300 %
+    QIcon icon;
+    for (const auto& [mode, group] :
+         {std::pair{QIcon::Normal, QPalette::Active}, std::pair{QIcon::Disabled, QPalette::Disabled}}) {
+        QPixmap pixmap(kGrid * kScale, kGrid * kScale);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.scale(kScale, kScale);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(palette.color(group, QPalette::ButtonText));
+        painter.drawPolygon(shape);
+        painter.end();
+        icon.addPixmap(pixmap, mode);
+    }
+    return icon;
+}
+
+}  // namespace
+
+WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
+    run = add(QStringLiteral("&Run"), Qt::Key_F5, QStringLiteral("Sweep the matrix"));
+    cancel = add(QStringLiteral("&Cancel"), Qt::Key_Escape,
+                 QStringLiteral("Stop the sweep and keep what is done"));
+    open = add(QStringLiteral("&Open..."), QKeySequence::Open, QStringLiteral("Open a session"));
+    save = add(QStringLiteral("&Save"), QKeySequence::Save, QStringLiteral("Save the session"));
+    saveAs = add(QStringLiteral("Save &as..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
+                 QStringLiteral("Save the session under another name"));
+    exportChart = add(QStringLiteral("&Export chart..."), QKeySequence(Qt::CTRL | Qt::Key_E),
+                      QStringLiteral("Export the shown chart as PNG, SVG or PDF"));
+    exportCsv =
+        add(QStringLiteral("Export results as CS&V..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+            QStringLiteral("Export all results as CSV"));
+    quit =
+        add(QStringLiteral("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), QStringLiteral("Close the window"));
+    copy = add(QStringLiteral("&Copy"), QKeySequence::Copy,
+               QStringLiteral("Copy the chart, or the selected rows of the table that has the focus"));
+    chartFooter =
+        add(QStringLiteral("Chart &footer"), {}, QStringLiteral("Device, method and date beneath charts"));
+    chartFooter->setCheckable(true);
+    chartFooter->setChecked(true);
+    restoreLayout =
+        add(QStringLiteral("Restore &default layout"), {}, QStringLiteral("Put every dock in its place"));
+    about = add(QStringLiteral("&About moescope"), {}, QStringLiteral("Version and licence"));
+
+    updateIcons(window->palette());
+    open->setIcon(window->style()->standardIcon(QStyle::SP_DialogOpenButton));
+    save->setIcon(window->style()->standardIcon(QStyle::SP_DialogSaveButton));
+
+    themes = new QActionGroup(this);
+    for (const auto& [text, choice] : {std::pair{QStringLiteral("Like the &system"), ThemeChoice::system},
+                                       std::pair{QStringLiteral("&Light"), ThemeChoice::light},
+                                       std::pair{QStringLiteral("&Dark"), ThemeChoice::dark}}) {
+        QAction* action = themes->addAction(text);
+        action->setCheckable(true);
+        action->setData(static_cast<int>(choice));
+    }
+    fillMenus(*window);
+    fillToolBar(*window);
+}
+
+void WindowActions::updateIcons(const QPalette& palette) {
+    run->setIcon(shapeIcon(QPolygonF({{4, 2}, {14, 8}, {4, 14}}), palette));
+    cancel->setIcon(shapeIcon(QPolygonF({{3, 3}, {13, 3}, {13, 13}, {3, 13}}), palette));
+}
+
+QAction* WindowActions::add(const QString& text, const QKeySequence& shortcut, const QString& tip) {
+    auto* action = new QAction(text, this);
+    action->setShortcut(shortcut);
+    action->setStatusTip(tip);
+    action->setToolTip(shortcut.isEmpty()
+                           ? tip
+                           : QStringLiteral("%1 (%2)").arg(tip, shortcut.toString(QKeySequence::NativeText)));
+    return action;
+}
+
+void WindowActions::fillMenus(QMainWindow& window) {
+    QMenu* file = window.menuBar()->addMenu(QStringLiteral("&File"));
+    file->addAction(open);
+    recent = file->addMenu(QStringLiteral("Open &recent"));
+    file->addActions({save, saveAs});
+    file->addSeparator();
+    file->addActions({exportChart, exportCsv});
+    file->addSeparator();
+    file->addAction(quit);
+
+    QMenu* edit = window.menuBar()->addMenu(QStringLiteral("&Edit"));
+    edit->addAction(copy);
+
+    QMenu* sweep = window.menuBar()->addMenu(QStringLiteral("&Sweep"));
+    sweep->addActions({run, cancel});
+
+    QMenu* view = window.menuBar()->addMenu(QStringLiteral("&View"));
+    docks = view->addMenu(QStringLiteral("&Panels"));
+    QMenu* theme = view->addMenu(QStringLiteral("&Theme"));
+    theme->addActions(themes->actions());
+    view->addAction(chartFooter);
+    view->addSeparator();
+    view->addAction(restoreLayout);
+
+    QMenu* help = window.menuBar()->addMenu(QStringLiteral("&Help"));
+    help->addAction(about);
+}
+
+void WindowActions::fillToolBar(QMainWindow& window) {
+    QToolBar* bar = window.addToolBar(QStringLiteral("Tools"));
+    bar->setObjectName(QStringLiteral("toolbar"));
+    bar->setMovable(false);
+    bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    bar->setIconSize(QSize(16, 16));
+    bar->addActions({run, cancel});
+    bar->addSeparator();
+    bar->addActions({open, save, exportChart});
+}
+
+}  // namespace moescope::ui
