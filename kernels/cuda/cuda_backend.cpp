@@ -27,10 +27,6 @@ constexpr std::uint64_t kInputSeed = 0x6d6f6573636f7065;
 /// What the ceiling is measured over; reserved even where the cases need less, if the device has it.
 constexpr std::int64_t kCeilingInputBytes = std::int64_t{2} << 30;
 constexpr std::int64_t kCeilingHidden = 7168;
-/// The ceiling is taken over solid memory and over blocks of 1,024 rows of which the first 512 are used, as a
-/// half-full masked layout is: on an H200 that streams 2 to 4 % faster than solid memory.
-constexpr std::int64_t kCeilingBlockRows = 1024;
-constexpr std::int64_t kCeilingUsedRows = 512;
 constexpr int kCeilingLaunches = 4;
 constexpr int kCeilingSamples = 20;
 constexpr int kFloorLaunches = 256;
@@ -93,7 +89,7 @@ class CudaBackend final : public Backend {
     cudaGraphExec_t graph(const KernelEntry& kernel, CacheMode mode, std::int64_t segment);
     cudaGraphExec_t next_graph(const KernelEntry& kernel, CacheMode mode);
     void warm_up(const KernelEntry& kernel, CacheMode mode, std::stop_token stop);
-    double stream_gbps(std::int64_t parts, std::int64_t used_rows, std::stop_token stop);
+    double stream_gbps(std::stop_token stop);
     CurrentCase& current();
 
     Device m_device;
@@ -155,43 +151,25 @@ void CudaBackend::fill_input() {
     MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
 }
 
-/// stream41 over the reserved buffers, the first `used_rows` of every kCeilingBlockRows, cut into `parts`
-/// launches.
-double CudaBackend::stream_gbps(std::int64_t parts, std::int64_t used_rows, std::stop_token stop) {
+double CudaBackend::stream_gbps(std::stop_token stop) {
     const auto input = static_cast<std::int64_t>(m_input.bytes());
     const auto codes = static_cast<std::int64_t>(m_codes.bytes());
-    const std::int64_t all_rows = std::min({input, 4 * codes, kCeilingInputBytes}) / (4 * kCeilingHidden);
-    std::vector<std::int64_t> rows;
-    for (std::int64_t row = 0; row < all_rows; ++row)
-        if (row % kCeilingBlockRows < used_rows) rows.push_back(row);
-    const std::int64_t part_rows = static_cast<std::int64_t>(rows.size()) / parts;
-    if (part_rows == 0) return 0.0;
-    m_rows.ensure(rows.size() * sizeof(std::int64_t));
-    MOESCOPE_CUDA_CHECK(cudaMemcpy(m_rows.as<void>(), rows.data(), rows.size() * sizeof(std::int64_t),
-                                   cudaMemcpyHostToDevice));
-    const auto launches = static_cast<int>(std::max(parts, std::int64_t{kCeilingLaunches}));
-    const GraphExec exec = capture_launches(m_stream.get(), launches, [&](int i, cudaStream_t stream) {
-        return launch_stream41(kCeilingHidden, part_rows,
-                               m_rows.as<const std::int64_t>() + i % parts * part_rows,
-                               m_input.as<std::uint16_t>(), m_codes.as<std::uint8_t>(), stream);
+    const std::int64_t rows = std::min({input, 4 * codes, kCeilingInputBytes}) / (4 * kCeilingHidden);
+    if (rows == 0) return 0.0;
+    const GraphExec exec = capture_launches(m_stream.get(), kCeilingLaunches, [&](int, cudaStream_t stream) {
+        return launch_stream41(kCeilingHidden, rows, nullptr, m_input.as<std::uint16_t>(),
+                               m_codes.as<std::uint8_t>(), stream);
     });
     const auto next = [&] { return exec.get(); };
     m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
     const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
     if (times_us.empty()) return 0.0;
-    return static_cast<double>(part_rows * kCeilingHidden * 5) * launches / median(times_us) / 1e3;
+    return static_cast<double>(rows * kCeilingHidden * 5) * kCeilingLaunches / median(times_us) / 1e3;
 }
 
 Ceilings CudaBackend::measure_ceilings(std::stop_token stop) {
     Ceilings ceilings;
-    m_case.reset();  // its rows are overwritten
-    // Always past the cache, whatever the parts: a replay goes through all of them. The fastest is the
-    // ceiling.
-    for (const std::int64_t used_rows : {kCeilingBlockRows, kCeilingUsedRows}) {
-        for (const std::int64_t parts : {1, 2, 4}) {
-            ceilings.measured_gbps = std::max(ceilings.measured_gbps, stream_gbps(parts, used_rows, stop));
-        }
-    }
+    ceilings.measured_gbps = stream_gbps(stop);
     const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches,
                                             [](int, cudaStream_t stream) { return launch_empty(stream); });
     const auto next = [&] { return exec.get(); };
