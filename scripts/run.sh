@@ -60,7 +60,7 @@ run_headless() {
         fi
     done
     echo
-    echo "No display here, so the sweep ran without a window. It left:"
+    echo "The sweep ran without a window. It left:"
     printf '  %s\n' "${left[@]}"
     echo "Open the session on a machine with a display: scripts/run.sh $session"
     return "$status"

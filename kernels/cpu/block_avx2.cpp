@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// AVX2 and FMA. The same three passes and the same arithmetic as block_avx512.cpp, where they are explained;
-// here without mask registers. Compiled with its own flags: intrinsics and the seam only.
+// AVX2 and FMA. The same three passes and the same arithmetic as block_avx512_impl.h, where they are
+// explained; here one after the other and without mask registers. Compiled with its own flags: intrinsics and
+// the seam only.
 
 #include <immintrin.h>
 
@@ -10,34 +11,41 @@
 namespace moescope::cpu {
 namespace {
 
+#define MOESCOPE_INLINE inline __attribute__((always_inline))
+#define MOESCOPE_UNROLL _Pragma("GCC unroll 16")
+
 constexpr int kLanes = 16;  // bf16 values in one register
 
-__m256 as_float(__m256i bits) {
+MOESCOPE_INLINE __m256 as_float(__m256i bits) {
     return _mm256_castsi256_ps(bits);
 }
-__m256i as_bits(__m256 value) {
+MOESCOPE_INLINE __m256i as_bits(__m256 value) {
     return _mm256_castps_si256(value);
 }
-__m256i high_halves(__m256i pairs) {
+MOESCOPE_INLINE __m256i high_halves(__m256i pairs) {
     return _mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xFFFF0000U)));
 }
-__m256 even_columns(__m256i pairs) {
+MOESCOPE_INLINE __m256 even_columns(__m256i pairs) {
     return as_float(_mm256_slli_epi32(pairs, 16));
 }
-__m256 odd_columns(__m256i pairs) {
+MOESCOPE_INLINE __m256 odd_columns(__m256i pairs) {
     return as_float(high_halves(pairs));
 }
-__m256i load(const std::uint16_t* words) {
+MOESCOPE_INLINE __m256i load(const std::uint16_t* words) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
 }
 
-__m256 round_bf16(__m256 value) {
+MOESCOPE_INLINE __m256 round_bf16(__m256 value) {
     const __m256i bits = as_bits(value);
     const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
     return as_float(high_halves(_mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7FFF)), odd)));
 }
 
-__m256i pack_bf16(__m256 even, __m256 odd) {
+MOESCOPE_INLINE __m256 round_half_up(__m256 value) {
+    return as_float(high_halves(_mm256_add_epi32(as_bits(value), _mm256_set1_epi32(0x8000))));
+}
+
+MOESCOPE_INLINE __m256i pack_bf16(__m256 even, __m256 odd) {
     const __m256i a = as_bits(even);
     const __m256i b = as_bits(odd);
     const __m256i high = _mm256_blend_epi16(_mm256_srli_epi32(a, 16), b, 0xAA);
@@ -47,36 +55,38 @@ __m256i pack_bf16(__m256 even, __m256 odd) {
     return _mm256_add_epi16(high, _mm256_srli_epi16(_mm256_avg_epu16(low, bias), 15));
 }
 
-__m256 silu_bf16(__m256 x) {
+/// silu of four registers, step by step (silu in block_avx512_impl.h).
+MOESCOPE_INLINE void silu(__m256 (&x)[4]) {
     const __m256 one = _mm256_set1_ps(1.0F);
-    const __m256 magic = _mm256_set1_ps(12582912.0F);
-    const __m256 negated = _mm256_max_ps(_mm256_or_ps(x, _mm256_set1_ps(-0.0F)), _mm256_set1_ps(-87.0F));
-    const __m256 shifted = _mm256_fmadd_ps(negated, _mm256_set1_ps(1.442695041F), magic);
-    const __m256 n = _mm256_sub_ps(shifted, magic);
-    const __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.6931471806F), negated);
-    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(0.00831252495771F), r, _mm256_set1_ps(0.0418901131759F));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.166671144643F));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.499992317914F));
-    p = _mm256_fmadd_ps(p, r, one);
-    p = _mm256_fmadd_ps(p, r, one);
-    const __m256 t = as_float(_mm256_add_epi32(as_bits(p), _mm256_slli_epi32(as_bits(shifted), 23)));
-    const __m256 numerator = _mm256_blendv_ps(x, _mm256_mul_ps(x, t), x);
-    return round_bf16(_mm256_div_ps(numerator, _mm256_add_ps(one, t)));
+    const __m256 magic = _mm256_set1_ps(12583039.0F);
+    __m256 n[4];
+    __m256 s[4];
+    __m256 p[4];
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) {
+        s[i] = as_float(_mm256_min_epi32(as_bits(x[i]), _mm256_set1_epi32(0x42AE0000)));
+        n[i] = _mm256_fnmadd_ps(s[i], _mm256_set1_ps(1.442695041F), magic);
+    }
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) s[i] =
+        _mm256_fmadd_ps(_mm256_sub_ps(n[i], magic), _mm256_set1_ps(0.6931471806F), s[i]);
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) p[i] =
+        _mm256_fmadd_ps(s[i], _mm256_set1_ps(0x1.521ed2p-5F), _mm256_set1_ps(-0x1.572186p-3F));
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) p[i] =
+        _mm256_fmadd_ps(p[i], s[i], _mm256_set1_ps(0x1.00040ep-1F));
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) p[i] =
+        _mm256_fmadd_ps(p[i], s[i], _mm256_set1_ps(-0x1.fffd88p-1F));
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) p[i] = _mm256_fmadd_ps(p[i], s[i], one);
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) p[i] =
+        _mm256_fmadd_ps(p[i], as_float(_mm256_slli_epi32(as_bits(n[i]), 23)), one);
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) x[i] = _mm256_div_ps(x[i], p[i]);
 }
 
-__m256i silu_mul(__m256i gate, __m256i up) {
-    const __m256 even = _mm256_mul_ps(silu_bf16(even_columns(gate)), even_columns(up));
-    const __m256 odd = _mm256_mul_ps(silu_bf16(odd_columns(gate)), odd_columns(up));
-    return pack_bf16(even, odd);
-}
-
-std::uint16_t largest(__m256i words) {
+MOESCOPE_INLINE std::uint16_t largest(__m256i words) {
     const __m128i v = _mm_max_epu16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     const __m128i inverted = _mm_minpos_epu16(_mm_xor_si128(v, _mm_set1_epi16(-1)));
     return static_cast<std::uint16_t>(~_mm_cvtsi128_si32(inverted));
 }
 
-__m256i encode_e4m3(__m256i values) {
+MOESCOPE_INLINE __m256i encode_e4m3(__m256i values) {
     const __m256i magnitude = _mm256_and_si256(values, _mm256_set1_epi16(0x7FFF));
     const __m256i odd = _mm256_and_si256(_mm256_srli_epi16(values, 4), _mm256_set1_epi16(1));
     const __m256i biased = _mm256_add_epi16(magnitude, _mm256_set1_epi16(7 - ((127 - 7) << 7)));
@@ -95,32 +105,42 @@ __m256i encode_e4m3(__m256i values) {
 
 struct Scratch {
     alignas(64) std::uint16_t values[kBlockColumns];
-    alignas(64) std::uint16_t amax[kMaxBlockGroups];
+    alignas(64) std::uint16_t amax[kMaxBlockGroups] = {};
     alignas(64) std::uint32_t scale_bits[kMaxBlockGroups];
     alignas(64) float inverse[kMaxBlockGroups];
 };
 
+/// Returns whether all gates and ups are in range (Extremes in block_avx512_impl.h).
 template <int kGroup>
 bool compute_values(const QuantizeBlock& block, Scratch& scratch) {
+    const __m256i magnitude = _mm256_set1_epi16(0x7FFF);
     __m256i gates = _mm256_setzero_si256();
+    __m256i ups = _mm256_setzero_si256();
     for (int column = 0, group = 0; column < block.columns; column += kGroup, ++group) {
         __m256i amax = _mm256_setzero_si256();
-        for (int i = column; i < column + kGroup; i += kLanes) {
-            if (i % 32 == 0) {
-                _mm_prefetch(reinterpret_cast<const char*>(block.next_gate + i), _MM_HINT_T0);
-                _mm_prefetch(reinterpret_cast<const char*>(block.next_up + i), _MM_HINT_T0);
+        for (int i = column; i < column + kGroup; i += 2 * kLanes) {
+            _mm_prefetch(reinterpret_cast<const char*>(block.next_gate + i), _MM_HINT_T0);
+            _mm_prefetch(reinterpret_cast<const char*>(block.next_up + i), _MM_HINT_T0);
+            const __m256i gate[2] = {load(block.gate + i), load(block.gate + i + kLanes)};
+            __m256 x[4] = {even_columns(gate[0]), odd_columns(gate[0]), even_columns(gate[1]),
+                           odd_columns(gate[1])};
+            silu(x);
+            MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
+                const __m256i up = load(block.up + i + j * kLanes);
+                const __m256i v = pack_bf16(_mm256_mul_ps(round_half_up(x[2 * j]), even_columns(up)),
+                                            _mm256_mul_ps(round_half_up(x[2 * j + 1]), odd_columns(up)));
+                gates = _mm256_max_epu16(gates, gate[j]);
+                ups = _mm256_max_epu16(ups, _mm256_add_epi16(up, up));
+                amax = _mm256_max_epu16(amax, _mm256_and_si256(v, magnitude));
+                _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.values + i + j * kLanes), v);
             }
-            const __m256i gate = load(block.gate + i);
-            const __m256i v = silu_mul(gate, load(block.up + i));
-            gates = _mm256_max_epu16(gates, gate);
-            amax = _mm256_max_epu16(amax, _mm256_and_si256(v, _mm256_set1_epi16(0x7FFF)));
-            _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.values + i), v);
         }
         scratch.amax[group] = largest(amax);
     }
-    return largest(gates) > 0xC2AE;
+    return largest(gates) <= 0xC2AE && largest(ups) < 2 * 0x6480;
 }
 
+/// Returns whether no group holds an infinity or a NaN.
 bool compute_scales(const QuantizeBlock& block, Scratch& scratch, int groups) {
     bool special = false;
     for (int g = 0; g < groups; ++g) special = special || scratch.amax[g] >= 0x7F80;
@@ -135,11 +155,11 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch, int groups) {
         _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.scale_bits + g), as_bits(scale));
         _mm256_store_ps(scratch.inverse + g, round_bf16(_mm256_div_ps(_mm256_set1_ps(1.0F), scale)));
     }
-    return special;
+    return !special;
 }
 
 template <int kGroup>
-__m256i encode_columns(const Scratch& scratch, int column) {
+MOESCOPE_INLINE __m256i encode_columns(const Scratch& scratch, int column) {
     const __m256i pairs = load(scratch.values + column);
     const __m256 inverse = _mm256_set1_ps(scratch.inverse[column / kGroup]);
     return encode_e4m3(
@@ -166,12 +186,14 @@ template <int kGroup>
 void quantize(const QuantizeBlock& block) {
     Scratch scratch;
     const int groups = block.columns / kGroup;
-    const bool out_of_range = compute_values<kGroup>(block, scratch);
-    const bool special = compute_scales(block, scratch, groups);
-    if (out_of_range || special) return quantize_blocks_scalar(&block, 1);
+    if (!compute_values<kGroup>(block, scratch) || !compute_scales(block, scratch, groups))
+        return quantize_blocks_scalar(&block, 1);
     store_scales(block, scratch.scale_bits, groups);
     encode_block<kGroup>(block, scratch);
 }
+
+#undef MOESCOPE_INLINE
+#undef MOESCOPE_UNROLL
 
 }  // namespace
 

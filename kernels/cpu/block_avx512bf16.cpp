@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// AVX-512 with the conversion to bf16 (AVX512_BF16), compiled with these flags.
+// AVX-512 with the conversion to bf16 and the byte permutations (BF16, VBMI), compiled with these flags.
 
 #include "block_avx512_impl.h"
 

@@ -43,9 +43,9 @@ void quantize_blocks_avx2(const QuantizeBlock* blocks, int count);
 void quantize_blocks_avx512(const QuantizeBlock* blocks, int count);
 void quantize_blocks_avx512bf16(const QuantizeBlock* blocks, int count);
 
-void stream_block_scalar(const StreamBlock& block);
+/// 32 bytes at a time: registers of 64 are no faster where memory is the limit, and on some processors slower.
 void stream_block_avx2(const StreamBlock& block);
-void stream_block_avx512(const StreamBlock& block);
+void stream_block_scalar(const StreamBlock& block);
 
 /// Writes the scale words of `groups` groups given as float bits, packing exponents where asked.
 void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, int groups);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sched.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -135,6 +136,12 @@ Device cpu_device() {
     if (device.cache_bytes == 0) device.cache_bytes = kAssumedCacheBytes;
     device.memory_bytes = memory_line("", "MemTotal");
     device.free_bytes = available_memory_bytes("");
+    // Where /proc is not mounted the system call still answers; its free memory leaves out what caches would
+    // give.
+    if (struct sysinfo info{}; device.memory_bytes == 0 && sysinfo(&info) == 0) {
+        device.memory_bytes = static_cast<std::int64_t>(info.totalram) * info.mem_unit;
+        device.free_bytes = static_cast<std::int64_t>(info.freeram) * info.mem_unit;
+    }
     return device;
 }
 

@@ -36,7 +36,8 @@ bool cpu_supports(CpuIsa isa) {
     if (isa == CpuIsa::avx2) return avx2;
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return avx512 && (isa == CpuIsa::avx512 || __builtin_cpu_supports("avx512bf16"));
+    return avx512 && (isa == CpuIsa::avx512 ||
+                      (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vbmi")));
 #else
     return false;
 #endif

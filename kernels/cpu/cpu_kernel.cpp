@@ -25,10 +25,16 @@ QuantizeFunction quantize_function(CpuIsa isa) {
 
 StreamFunction stream_function(CpuIsa isa) {
 #if MOESCOPE_X86
-    if (isa == CpuIsa::avx512 || isa == CpuIsa::avx512bf16) return cpu::stream_block_avx512;
-    if (isa == CpuIsa::avx2) return cpu::stream_block_avx2;
+    if (isa != CpuIsa::scalar) return cpu::stream_block_avx2;
 #endif
     return cpu::stream_block_scalar;
+}
+
+/// Streaming stores are seen by other threads only after this.
+void publish_streaming_stores() {
+#if MOESCOPE_X86
+    __builtin_ia32_sfence();
+#endif
 }
 
 /// Goes through a contiguous part of all blocks of all valid tokens, numbered expert by expert, token by
@@ -118,6 +124,7 @@ void quantize_part(const MaskedTensors& tensors, QuantizeFunction quantize, Rang
         quantize(blocks.data(), count);
         blocks[0] = blocks[count];
     }
+    publish_streaming_stores();
 }
 
 }  // namespace
@@ -145,6 +152,7 @@ void run_cpu_stream(ThreadPool& pool, CpuIsa isa, const MaskedTensors& tensors) 
             stream({reinterpret_cast<const std::uint8_t*>(tensors.input + row * 2 * shape.hidden),
                     tensors.codes + row * shape.hidden, (end - begin) * shape.hidden});
         }
+        publish_streaming_stores();
     });
 }
 

@@ -90,7 +90,7 @@ TEST(CpuBackend, WhatDoesNotFitIsOneClearError) {
             backend->reserve(
                 {.input_bytes = std::int64_t{1} << 50, .code_bytes = 1 << 20, .scale_bytes = 1 << 20});
         },
-        {"memory"});
+        {"cannot allocate", "input", "choose fewer"});
     // And it can go on afterwards.
     const Plan plan = plan_on_cpu(test::small_selection({1}), {"cpu"});
     backend->reserve(plan.buffers);

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "masked_check.h"
 #include "moescope/kernels/cpu_kernel.h"
 #include "moescope/kernels/numerics.h"
+#include "moescope/kernels/reference.h"
 #include "moescope/kernels/verification.h"
 
 namespace moescope::test {
@@ -22,6 +24,7 @@ struct HostTensors {
     std::vector<std::uint16_t> input;
     std::vector<std::uint8_t> codes;
     std::vector<std::uint32_t> scales;
+    std::size_t code_offset = 0;  ///< of the first code in `codes`
 
     HostTensors(const Shape& s, std::vector<std::int32_t> n)
         : shape(s),
@@ -30,8 +33,25 @@ struct HostTensors {
           codes(static_cast<std::size_t>(s.code_bytes() + kGuardBytes), kPoisonByte),
           scales(static_cast<std::size_t>(s.scale_bytes() + kGuardBytes) / 4, 0x01010101U * kPoisonByte) {}
 
-    MaskedTensors view() { return {shape, counts.data(), input.data(), codes.data(), scales.data()}; }
+    MaskedTensors view() {
+        return {shape, counts.data(), input.data(), codes.data() + code_offset, scales.data()};
+    }
+    /// Moves the codes to an address `misaligned` bytes past a multiple of 64, which decides how they are
+    /// stored.
+    void align_codes(std::size_t misaligned) {
+        codes.assign(static_cast<std::size_t>(shape.code_bytes() + kGuardBytes) + 128, kPoisonByte);
+        code_offset = (64 - reinterpret_cast<std::uintptr_t>(codes.data()) % 64) % 64 + misaligned;
+    }
+    void poison() {
+        std::fill(codes.begin(), codes.end(), kPoisonByte);
+        std::fill(scales.begin(), scales.end(), 0x01010101U * kPoisonByte);
+    }
 
+    /// Any 16 bits, infinities and NaN included.
+    void fill_bits(std::uint64_t seed) {
+        std::mt19937_64 random(seed);
+        for (std::uint16_t& x : input) x = static_cast<std::uint16_t>(random());
+    }
     void fill_normal(std::uint64_t seed, float deviation = 1.0F) {
         std::mt19937_64 random(seed);
         std::normal_distribution<float> normal(0.0F, deviation);
@@ -52,6 +72,31 @@ struct HostTensors {
         }
     }
 };
+
+/// What the reference makes of the same input, in the same poisoned memory.
+inline HostTensors expected(const HostTensors& tensors, Numerics numerics = Numerics::bf16) {
+    HostTensors copy = tensors;
+    copy.poison();
+    reference::quantize_masked(copy.shape, numerics, copy.counts, copy.input.data(),
+                               copy.codes.data() + copy.code_offset, copy.scales.data());
+    return copy;
+}
+
+/// The first byte of codes or word of scales that differs, in words; empty when all memory is equal.
+inline std::string first_difference(const HostTensors& got, const HostTensors& want) {
+    for (std::size_t i = 0; i < got.codes.size(); ++i)
+        if (got.codes[i] != want.codes[i])
+            return "code " + std::to_string(i - got.code_offset) + ": got " + std::to_string(got.codes[i]) +
+                   ", expected " + std::to_string(want.codes[i]);
+    for (std::size_t i = 0; i < got.scales.size(); ++i)
+        if (got.scales[i] != want.scales[i])
+            return "scale word " + std::to_string(i) + ": got " + std::to_string(got.scales[i]) +
+                   ", expected " + std::to_string(want.scales[i]);
+    return "";
+}
+
+/// Every instruction set of this build; tests skip, visibly, those that this processor lacks.
+inline constexpr CpuIsa kAllIsas[] = {CpuIsa::scalar, CpuIsa::avx2, CpuIsa::avx512, CpuIsa::avx512bf16};
 
 inline std::vector<std::int32_t> random_counts(std::mt19937_64& random, const Shape& shape) {
     std::vector<std::int32_t> counts(static_cast<std::size_t>(shape.experts));

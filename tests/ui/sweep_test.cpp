@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <QDir>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -131,6 +132,24 @@ TEST_F(Sweep, AFailingKernelIsAResultNotTheEnd) {
     int failed = 0;
     for (const Result& result : results) failed += result.status == Status::failed ? 1 : 0;
     EXPECT_EQ(failed, 7 * 3);
+}
+
+TEST_F(Sweep, ADeviceThatCannotBeOpenedIsReportedAndLeavesNothing) {
+    factory = std::make_shared<CountingFactory>(test::sampleDevice());
+    controller = std::make_unique<SweepController>(make_fake_factory([] {
+        FakeDeviceScript other;
+        other.id = "fake:7";
+        return other;
+    }()));
+    QObject::connect(controller.get(), &SweepController::finished, [this](const SweepOutcome& o) {
+        outcome = o;
+        ++finished;
+    });
+    run();
+    ASSERT_TRUE(wait());
+    EXPECT_EQ(outcome.kind, SweepOutcome::Kind::failed);
+    EXPECT_TRUE(outcome.error.contains("fake:7")) << outcome.error.toStdString();
+    EXPECT_TRUE(QDir(folder.path()).isEmpty());
 }
 
 TEST_F(Sweep, AnUnwritablePathIsReported) {

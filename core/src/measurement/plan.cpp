@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "measurement/estimate.h"
@@ -239,7 +240,7 @@ bool Plan::is_skipped(std::size_t case_index, const std::string& kernel) const {
 
 std::string Plan::summary() const {
     const std::int64_t accepted = accepted_cases();
-    const auto seconds = static_cast<std::int64_t>(estimated_seconds + 0.5);
+    const auto seconds = std::llround(estimated_seconds);
     std::string text =
         fmt::format("{} case{} x {} kernel{}, peak memory {}, about ", accepted, accepted == 1 ? "" : "s",
                     kernels.size(), kernels.size() == 1 ? "" : "s", format_bytes(buffers.total()));

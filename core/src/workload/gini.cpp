@@ -80,7 +80,7 @@ void refine(std::vector<std::int32_t>& counts, double target, std::int64_t total
             // Different places each round, so that the change is spread over the experts.
             const std::int64_t tries = std::min(n - distance, kMaxTries);
             for (std::int64_t k = 0; k < tries && !moved; ++k) {
-                const std::int64_t i = (k + round * 7) % (n - distance);
+                const std::int64_t i = (k + std::int64_t{7} * round) % (n - distance);
                 std::int32_t& poor = counts[order[static_cast<std::size_t>(i)]];
                 std::int32_t& rich = counts[order[static_cast<std::size_t>(i + distance)]];
                 std::int32_t& from = gap > 0 ? poor : rich;

@@ -108,7 +108,9 @@ void LoadChart::show(const ChartData& data, const ChartOptions& options) {
     const std::size_t per_bar = (counts.size() + kMostBars - 1) / kMostBars;
     m_chart->setTitle(data.load->label);
 
-    auto* area = new QAreaSeries(steppedOutline(counts, per_bar));
+    QLineSeries* outline = steppedOutline(counts, per_bar);
+    auto* area = new QAreaSeries(outline);
+    outline->setParent(area);  // an area does not own its bounds
     // Slate, the colour of no kernel: a load belongs to none.
     const QColor color = theme.dark ? QColor(0x6f, 0x8f, 0xaf) : QColor(0x5b, 0x7a, 0x99);
     area->setBrush(color);

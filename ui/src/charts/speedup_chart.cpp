@@ -10,6 +10,12 @@
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
+namespace {
+
+/// More bars than this are never wide enough to carry a number.
+constexpr std::size_t kMostValueLabels = 400;
+
+}  // namespace
 
 QString SpeedupChart::title() const {
     return m_baseline.empty() ? QStringLiteral("Speedup")
@@ -32,7 +38,7 @@ PlotChart::Texts SpeedupChart::build(const ChartData& data) {
         m_kernels.push_back(arrangement.kernels[k]);
         m_columns.push_back(k);
     }
-    addBars({&arrangement, m_columns, 1.0, true});
+    addBars({&arrangement, m_columns, 1.0, m_ratios.size() <= kMostValueLabels});
     for (QCPAxisRect* panel : panels()) addLevel(*panel, 1.0, Qt::SolidLine);
 
     std::vector<Group> every_group;

@@ -118,6 +118,7 @@ QWidget* MatrixPanel::buildForm() {
     m_kernelView->setModel(m_kernels);
     m_kernelView->setMinimumHeight(84);
     m_kernelView->setIconSize(QSize(12, 12));
+    m_kernelView->setSpacing(2);
     // Check boxes are filled with the base colour; on the base colour they would hardly be seen in the dark
     // theme.
     m_kernelView->viewport()->setBackgroundRole(QPalette::Window);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <utility>
 
 #include "moescope/error.h"
@@ -82,7 +83,10 @@ void SweepWorker::run(const SweepRequest& request) {
     const auto keep = [&] {
         if (!journal) return;
         journal->finish(session);
-        outcome.path = QString::fromStdString(request.path);
+        if (session.results.empty())
+            std::filesystem::remove(request.path);  // a session without results is nobody's
+        else
+            outcome.path = QString::fromStdString(request.path);
     };
     try {
         journal = Journal::start(session, request.path);

@@ -57,6 +57,9 @@ MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* p
 
 MainWindow::~MainWindow() {
     m_sweep.shutDown();
+    // Panels read the document. As children of the window they would outlive it, a member.
+    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_planDock, m_loadDock}) delete dock;
+    delete takeCentralWidget();
 }
 
 void MainWindow::buildPanels() {

@@ -14,24 +14,24 @@ class ThreadPool;
 
 /// Instruction sets that the vector kernel is written for.
 enum class CpuIsa {
-    scalar,  ///< plain C++
-    avx2,    ///< AVX2 and FMA
-    avx512,  ///< AVX-512 F, BW, VL, DQ
-    avx512bf16,  ///< that and AVX512_BF16
+    scalar,      ///< plain C++
+    avx2,        ///< AVX2 and FMA
+    avx512,      ///< AVX-512 F, BW, VL, DQ
+    avx512bf16,  ///< those, BF16 and VBMI
 };
 std::string_view to_string(CpuIsa isa);
 /// Whether this processor (and this build) can run it.
 bool cpu_supports(CpuIsa isa);
-/// The best one supported, or what MOESCOPE_CPU_ISA (scalar, avx2, avx512, avx512bf16) asks for. Throws Error where that is
-/// none of these or is not supported here.
+/// The best one supported, or what MOESCOPE_CPU_ISA (scalar, avx2, avx512, avx512bf16) asks for. Throws Error
+/// where that is none of these or is not supported here.
 CpuIsa choose_cpu_isa();
 
 /// The tensors of one launch, in the masked layout of struct Shape. No alignment is needed beyond that of the
 /// types; codes aligned to 64 bytes are written with streaming stores.
 struct MaskedTensors {
     Shape shape;
-    const std::int32_t* counts = nullptr;   ///< E
-    const std::uint16_t* input = nullptr;   ///< bf16
+    const std::int32_t* counts = nullptr;  ///< E
+    const std::uint16_t* input = nullptr;  ///< bf16
     std::uint8_t* codes = nullptr;
     std::uint32_t* scales = nullptr;
 };

@@ -26,16 +26,16 @@ float silu_fp32(std::uint16_t gate);
 /// round_bf16 of that, as a float.
 float silu_bf16(std::uint16_t gate);
 
-/// One group of one token: `gate` and `up` are `group_size` bf16 values each; writes as many codes. Returns the
-/// scale before UE8M0 rounding; the codes are those of the scale after it if `ue8m0`.
+/// One group of one token: `gate` and `up` are `group_size` bf16 values each; writes as many codes. Returns
+/// the scale before UE8M0 rounding; the codes are those of the scale after it if `ue8m0`.
 float quantize_group(Numerics numerics, bool ue8m0, const std::uint16_t* gate, const std::uint16_t* up,
                      std::int64_t group_size, std::uint8_t* codes);
 /// The codes of one group for a scale that is given (fp32 or power of two).
 void encode_group(Numerics numerics, float scale, const std::uint16_t* gate, const std::uint16_t* up,
                   std::int64_t group_size, std::uint8_t* codes);
 
-/// One token: `row` is 2H bf16 values; writes H codes and shape.scale_words() scale words, `scale_stride` words
-/// apart (T in the masked layout). A word is a float's bits or four packed exponents.
+/// One token: `row` is 2H bf16 values; writes H codes and shape.scale_words() scale words, `scale_stride`
+/// words apart (T in the masked layout). A word is a float's bits or four packed exponents.
 void quantize_token(const Shape& shape, Numerics numerics, const std::uint16_t* row, std::uint8_t* codes,
                     std::uint32_t* scales, std::int64_t scale_stride);
 

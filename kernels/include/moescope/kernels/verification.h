@@ -8,8 +8,8 @@
 #include "moescope/measurement/backend.h"
 
 // How outputs are compared with the reference and what is good enough: the same on every device. Outputs are
-// filled with kPoisonByte before the launch, so that a valid byte that was not written and one past counts that
-// was are both seen.
+// filled with kPoisonByte before the launch, so that a valid byte that was not written and one past counts
+// that was are both seen.
 namespace moescope {
 
 /// As a code 0xFF is a negative NaN, which no kernel writes (NaN is encoded as 0x7F); as a float it is a NaN
@@ -17,8 +17,8 @@ namespace moescope {
 inline constexpr std::uint8_t kPoisonByte = 0xFF;
 
 /// Kernels that claim fp32 may round differently, a little: one e4m3 step in at most one code of a thousand,
-/// scales within 1e-6 (a UE8M0 scale may be the next power of two where the one before rounding up lies within
-/// 1e-6 of a power). Kernels that claim bf16 are equal bit for bit.
+/// scales within 1e-6 (a UE8M0 scale may be the next power of two where the one before rounding up lies
+/// within 1e-6 of a power). Kernels that claim bf16 are equal bit for bit.
 inline constexpr double kFp32CodeMismatchLimit = 1e-3;
 inline constexpr double kFp32ScaleTolerance = 1e-6;
 
@@ -40,7 +40,8 @@ struct Differences {
 /// e4m3 steps between two codes; both zeros are the same; NaN is far from everything but NaN.
 int e4m3_distance(std::uint8_t a, std::uint8_t b);
 
-/// Compares tokens with the reference of `numerics`, one after the other. Owns scratch memory: one per thread.
+/// Compares tokens with the reference of `numerics`, one after the other. Owns scratch memory: one per
+/// thread.
 class TokenComparison {
   public:
     TokenComparison(const Shape& shape, Numerics numerics);
@@ -48,7 +49,8 @@ class TokenComparison {
     /// Outputs of one valid token: `row` is 2H bf16, `codes` H bytes, `scales` words `scale_stride` apart.
     void compare(std::int64_t expert, std::int64_t token, const std::uint16_t* row, const std::uint8_t* codes,
                  const std::uint32_t* scales, std::int64_t scale_stride);
-    /// `bytes` that must still be poison; `what` names them in the report ("codes of expert 3, past its 17 tokens").
+    /// `bytes` that must still be poison; `what` names them in the report ("codes of expert 3, past its 17
+    /// tokens").
     void expect_untouched(const void* data, std::int64_t bytes, const std::string& what);
 
     const Differences& differences() const { return m_differences; }
