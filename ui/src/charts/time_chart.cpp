@@ -86,7 +86,7 @@ void TimeChart::setValueRange(QCPAxis& axis, std::optional<double> lowest,
     axis.setScaleType(QCPAxis::stLogarithmic);
     double low = lowest.value_or(m_lowestLimit.value_or(1.0));
     if (m_lowestLimit) low = std::min(low, *m_lowestLimit);
-    axis.setRange(low / 1.3, std::max(highest.value_or(10.0), low * 2) * 1.5);
+    axis.setRange(low / 1.3, std::max(highest.value_or(10.0), low * 2) * 2.5);  // room for the groups' names
 }
 
 }  // namespace moescope::ui

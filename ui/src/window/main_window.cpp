@@ -164,7 +164,7 @@ void MainWindow::connectActions() {
         m_status->showText(
             QStringLiteral("%1 in %2")
                 .arg(counted(static_cast<std::int64_t>(m_document.session().results.size()), "result"),
-                     m_document.path()));
+                     QFileInfo(m_document.path()).fileName()));
     });
 }
 
