@@ -43,7 +43,8 @@ void quantize_blocks_avx2(const QuantizeBlock* blocks, int count);
 void quantize_blocks_avx512(const QuantizeBlock* blocks, int count);
 void quantize_blocks_avx512bf16(const QuantizeBlock* blocks, int count);
 
-/// 32 bytes at a time: registers of 64 are no faster where memory is the limit, and on some processors slower.
+/// 32 bytes at a time: registers of 64 are no faster where memory is the limit, and on some processors
+/// slower.
 void stream_block_avx2(const StreamBlock& block);
 void stream_block_scalar(const StreamBlock& block);
 
