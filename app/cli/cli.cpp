@@ -27,7 +27,8 @@ int report(std::string message) {
 /// CLI11 itself would only say that a command is missing.
 void check_command_name(const CLI::App& app, int argc, const char* const* argv) {
     std::vector<std::string> known;
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        known.push_back(command->get_name());
     if (argc < 2) throw Error(fmt::format("no command: use {} (moescope --help)", fmt::join(known, ", ")));
     const std::string name = argv[1];
     if (name.starts_with('-') || std::find(known.begin(), known.end(), name) != known.end()) return;

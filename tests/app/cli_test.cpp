@@ -245,8 +245,10 @@ TEST_F(Cli, ExportsAfterwards) {
 TEST_F(Cli, BadInputIsOneLineAndStatusTwo) {
     const auto sweep = [](std::vector<std::string> flags) {
         // What is not given is filled in.
-        for (const auto& [flag, value] : {std::pair{"--max-tokens", "64"}, std::pair{"--tokens-per-expert", "1"}}) {
-            if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.insert(flags.end(), {flag, value});
+        for (const auto& [flag, value] :
+             {std::pair{"--max-tokens", "64"}, std::pair{"--tokens-per-expert", "1"}}) {
+            if (std::find(flags.begin(), flags.end(), flag) == flags.end())
+                flags.insert(flags.end(), {flag, value});
         }
         flags.insert(flags.begin(), "sweep");
         return flags;

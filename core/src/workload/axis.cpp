@@ -25,10 +25,10 @@ struct AxisParser {
     std::int64_t number(std::string_view text) const {
         const auto value = text::integer(text);
         if (!value) {
-            throw Error(
-                fmt::format("{}: '{}' is not a whole number in range; write a list like 8,16,32 or a range like "
-                            "8:512:*2 or 8:64:8",
-                            name, text));
+            throw Error(fmt::format(
+                "{}: '{}' is not a whole number in range; write a list like 8,16,32 or a range like "
+                "8:512:*2 or 8:64:8",
+                name, text));
         }
         return *value;
     }

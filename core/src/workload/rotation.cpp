@@ -42,8 +42,8 @@ Rotation plan_rotation(const Shape& shape, std::int64_t max_count, std::int64_t 
     rotation.windows = std::clamp(wanted, std::int64_t{1}, fitting);
     const std::int64_t affordable = std::max(std::int64_t{1}, max_bytes / (input + codes + scales));
     rotation.sets = std::clamp(ceil_div(wanted, rotation.windows), std::int64_t{1}, affordable);
-    rotation.reuse_over_cache = static_cast<double>(rotation.slot_count()) * static_cast<double>(touched_bytes) /
-                                static_cast<double>(cache_bytes);
+    rotation.reuse_over_cache = static_cast<double>(rotation.slot_count()) *
+                                static_cast<double>(touched_bytes) / static_cast<double>(cache_bytes);
     return rotation;
 }
 

@@ -58,8 +58,9 @@ std::optional<std::string> shape_problem(const Shape& shape) {
     if (!known) return fmt::format("group-size is {}: choose 32, 64, 128 or 256", shape.group_size);
     if (shape.hidden % shape.group_size != 0) {
         const std::int64_t below = shape.hidden / shape.group_size * shape.group_size;
-        return fmt::format("hidden {} is not a multiple of group-size {}: use {}{}", shape.hidden, shape.group_size,
-                           below > 0 ? fmt::format("{} or ", below) : "", below + shape.group_size);
+        return fmt::format("hidden {} is not a multiple of group-size {}: use {}{}", shape.hidden,
+                           shape.group_size, below > 0 ? fmt::format("{} or ", below) : "",
+                           below + shape.group_size);
     }
     return std::nullopt;
 }

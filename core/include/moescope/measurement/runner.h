@@ -39,7 +39,8 @@ struct SweepOptions {
     /// This run's share of the cells: cases with index % shard_count == shard_index.
     int shard_index = 0;
     int shard_count = 1;
-    /// Peaks of the session that is resumed: its old and new results then share one scale. Measured when empty.
+    /// Peaks of the session that is resumed: its old and new results then share one scale. Measured when
+    /// empty.
     std::optional<Peaks> known_peaks;
 };
 
