@@ -107,6 +107,25 @@ LoadStats read_load(const Json& document, const std::string& where) {
     return load;
 }
 
+Json repetitions_document(const std::vector<Repetition>& repetitions) {
+    Json array = Json::array();
+    for (const Repetition& part : repetitions)
+        array.push_back({{"session", part.session}, {"created", part.created}, {"samples", part.samples}});
+    return array;
+}
+
+std::vector<Repetition> read_repetitions(const Json& array, const std::string& where) {
+    if (!array.is_array()) throw Error(fmt::format("{}: expected an array", where));
+    std::vector<Repetition> repetitions;
+    for (const Json& part : array) {
+        Fields f(part, where);
+        repetitions.push_back({f.get<std::string>("session", ""), f.get<std::string>("created", ""),
+                               f.require<int>("samples")});
+        if (repetitions.back().samples < 0) throw Error(fmt::format("{}: samples is negative", where));
+    }
+    return repetitions;
+}
+
 PercentOfPeak read_percent(const Json& document, const std::string& where) {
     Fields f(document, where);
     return {f.optional<double>("theoretical"), f.optional<double>("measured"), f.optional<double>("seed")};
@@ -190,6 +209,8 @@ Json result_document(const Result& r) {
     document["load"] = load_document(r.load);
     document["verification"] = verification_document(r.verification);
     document["telemetry"] = Json::parse(r.telemetry.empty() ? "{}" : r.telemetry);
+    if (!r.repetitions.empty()) document["repetitions"] = repetitions_document(r.repetitions);
+    if (!r.imported_from.empty()) document["imported_from"] = r.imported_from;
     json::restore(document, r.extra);
     return document;
 }
@@ -258,6 +279,9 @@ Result result_from_document(const Json& document, const std::string& where) {
         telemetry != nullptr && telemetry->is_object() && !telemetry->empty()) {
         r.telemetry = telemetry->dump();
     }
+    if (const Json* repetitions = f.find("repetitions"))
+        r.repetitions = read_repetitions(*repetitions, f.where("repetitions"));
+    r.imported_from = f.get<std::string>("imported_from", "");
     r.extra = f.rest();
     return r;
 }

@@ -23,6 +23,13 @@ struct PercentOfPeak {
     std::optional<double> seed;
 };
 
+/// The part of a merged cell's samples that one process took.
+struct Repetition {
+    std::string session;  ///< id of the session it came from
+    std::string created;  ///< and when that began, ISO 8601, UTC
+    int samples = 0;      ///< how many of samples_us, in their order
+};
+
 /// One cell: a case, solved by a kernel, in one cache mode. Names and units as in SPEC section 5.
 struct Result {
     Case c;
@@ -47,8 +54,11 @@ struct Result {
     /// a `cold` cell is not: its data may still have been cached.
     std::optional<double> cold_reuse;
     Verification verification;
-    std::string telemetry;  ///< JSON object; empty when nothing was recorded
-    std::string extra;      ///< JSON object of fields this version does not know; kept on saving
+    std::string telemetry;                  ///< JSON object; empty when nothing was recorded
+    std::vector<Repetition> repetitions{};  ///< of a merged session: whose samples are whose; else empty
+    std::string
+        imported_from{};  ///< form of the log that it was read from: timed by another program, from the host
+    std::string extra;    ///< JSON object of fields this version does not know; kept on saving
 };
 
 std::string cell_key(const Result& result);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "moescope/analysis/comparison.h"
+
+namespace moescope {
+
+/// An array with one object per comparison: what was compared, warnings, counts, groups and rows. What is
+/// unknown is null.
+std::string comparisons_to_json(std::span<const Comparison> comparisons);
+/// RFC 4180, a header and one line per row of each comparison, CRLF ends.
+std::string comparisons_to_csv(std::span<const Comparison> comparisons);
+/// For reports and pull requests: warnings, counts, geometric means, then the rows that are not SAME.
+std::string comparisons_to_markdown(std::span<const Comparison> comparisons);
+
+}  // namespace moescope
