@@ -48,6 +48,9 @@ int run_command_line(int argc, const char* const* argv, const BackendFactory& ba
     add_sweep_command(app, program);
     add_verify_command(app, program);
     add_export_command(app, program);
+    add_compare_command(app, program);
+    add_merge_command(app, program);
+    add_import_command(app, program);
     try {
         check_command_name(app, argc, argv);
         app.parse(argc, argv);

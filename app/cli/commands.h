@@ -20,5 +20,8 @@ void add_plan_command(CLI::App& app, Program& program);
 void add_sweep_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_export_command(CLI::App& app, Program& program);
+void add_compare_command(CLI::App& app, Program& program);
+void add_merge_command(CLI::App& app, Program& program);
+void add_import_command(CLI::App& app, Program& program);
 
 }  // namespace moescope

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "commands.h"
+#include "comparison_table.h"
+#include "moescope/analysis/comparison_report.h"
+#include "moescope/error.h"
+#include "moescope/session/session_file.h"
+#include "output.h"
+
+namespace moescope {
+namespace {
+
+struct CompareArguments {
+    std::string base;
+    std::vector<std::string> others;
+    std::vector<std::string> base_also;
+    bool repetitions = false;
+    std::string metric = "time";
+    double threshold_percent = CompareOptions{}.threshold_percent;
+    std::vector<std::string> kernel_map;
+    bool all = false;
+    bool fail_on_regression = false;
+    std::string json;
+    std::string csv;
+    std::string markdown;
+};
+
+CompareOptions options_of(const CompareArguments& arguments) {
+    CompareOptions options;
+    options.metric = parse_compare_metric(arguments.metric);
+    options.threshold_percent = arguments.threshold_percent;
+    for (const std::string& pair : arguments.kernel_map) {
+        const auto equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
+            throw Error(fmt::format("--kernel-map '{}': give BASE=OTHER, e.g. silu_v2=silu_v3", pair));
+        const std::string from = pair.substr(0, equals);
+        const std::string to = pair.substr(equals + 1);
+        for (const auto& [known, target] : options.kernel_map) {
+            if (known == from || target == to)
+                throw Error(fmt::format("--kernel-map '{}': one of the two is mapped already", pair));
+        }
+        options.kernel_map[from] = to;
+    }
+    return options;
+}
+
+/// A name of a kernel that no session has is a typing mistake.
+void check_kernel_map(const CompareOptions& options, const std::vector<Session>& base,
+                      const std::vector<Session>& others) {
+    const auto has = [](const std::vector<Session>& sessions, const std::string& kernel) {
+        for (const Session& s : sessions) {
+            for (const Result& r : s.results) {
+                if (r.kernel == kernel) return true;
+            }
+        }
+        return false;
+    };
+    for (const auto& [from, to] : options.kernel_map) {
+        if (!has(base, from)) throw Error(fmt::format("--kernel-map: the base has no kernel '{}'", from));
+        if (!has(others, to)) throw Error(fmt::format("--kernel-map: no session has a kernel '{}'", to));
+    }
+}
+
+std::vector<Session> load_all(const std::vector<std::string>& paths) {
+    std::vector<Session> sessions;
+    for (const std::string& path : paths) {
+        sessions.push_back(load_session(path));
+        if (sessions.back().results.empty())
+            throw Error(fmt::format("{}: the session holds no results", path));
+        if (sessions.back().name.empty()) sessions.back().name = path;
+    }
+    return sessions;
+}
+
+std::vector<Comparison> compare_all(const CompareArguments& arguments) {
+    const CompareOptions options = options_of(arguments);
+    std::vector<std::string> base_paths{arguments.base};
+    base_paths.insert(base_paths.end(), arguments.base_also.begin(), arguments.base_also.end());
+    const std::vector<Session> base = load_all(base_paths);
+    const std::vector<Session> others = load_all(arguments.others);
+    check_kernel_map(options, base, others);
+    if (arguments.repetitions) return {compare_sessions(base, others, options)};
+    std::vector<Comparison> comparisons;
+    for (const Session& other : others) comparisons.push_back(compare_sessions(base, {&other, 1}, options));
+    return comparisons;
+}
+
+void run_compare(const CompareArguments& arguments, Program& program) {
+    const std::vector<Comparison> comparisons = compare_all(arguments);
+    bool to_stdout = false;
+    const auto write = [&](const std::string& path, const auto& text_of) {
+        if (path.empty()) return;
+        write_output(path, text_of(comparisons));
+        to_stdout = to_stdout || path == "-";
+    };
+    write(arguments.json, comparisons_to_json);
+    write(arguments.csv, comparisons_to_csv);
+    write(arguments.markdown, comparisons_to_markdown);
+    for (const Comparison& comparison : comparisons) {
+        if (!to_stdout) print_comparison(comparison, arguments.all);
+        if (arguments.fail_on_regression && comparison.counts.slower > 0) program.exit_status = 1;
+    }
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, Program& program) {
+    CLI::App* command = app.add_subcommand("compare", "compare sessions with a base, cell by cell");
+    const auto a = std::make_shared<CompareArguments>();
+    command->add_option("base", a->base, "session to compare with")->required();
+    command->add_option("others", a->others, "sessions to compare, each by itself")->required();
+    command->add_option("--base-also", a->base_also, "further repetitions of the base");
+    command->add_flag("--repetitions", a->repetitions,
+                      "the other sessions are repetitions: compare them as one");
+    command->add_option("--metric", a->metric, "time (default), bandwidth or efficiency");
+    command->add_option("--threshold", a->threshold_percent, "percent that matter in practice (default 1)");
+    command->add_option("--kernel-map", a->kernel_map,
+                        "BASE=OTHER: kernels to match though their names differ");
+    command->add_flag("--all", a->all, "list the cells that are SAME too");
+    command->add_flag("--fail-on-regression", a->fail_on_regression, "exit status 1 when any cell is SLOWER");
+    command->add_option("--json", a->json, "write the comparisons to a file, or '-'");
+    command->add_option("--csv", a->csv, "RFC 4180, one row per cell, to a file, or '-'");
+    command->add_option("--markdown", a->markdown, "a report, to a file, or '-'");
+    command->callback([a, &program] { run_compare(*a, program); });
+}
+
+}  // namespace moescope
