@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "moescope/cli.h"
-
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <nlohmann/json.hpp>
 
-#include "../core/support.h"
+#include "cli_fixture.h"
 #include "moescope/session/journal.h"
 #include "moescope/session/session_file.h"
 
@@ -15,80 +10,9 @@ namespace moescope {
 namespace {
 
 using nlohmann::json;
+using test::Cli;
+using test::Outcome;
 using ::testing::HasSubstr;
-
-/// Sends one of the standard streams to a file while it lives.
-class Capture {
-  public:
-    Capture(FILE* stream, std::string path) : m_stream(stream), m_path(std::move(path)) {
-        std::fflush(m_stream);
-        m_saved = ::dup(fileno(m_stream));
-        const int file = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        ::dup2(file, fileno(m_stream));
-        ::close(file);
-    }
-    ~Capture() {
-        if (m_saved >= 0) finish();
-    }
-    Capture(const Capture&) = delete;  // restores the stream
-    Capture& operator=(const Capture&) = delete;
-
-    std::string finish() {
-        std::fflush(m_stream);
-        ::dup2(m_saved, fileno(m_stream));
-        ::close(m_saved);
-        m_saved = -1;
-        return test::read(m_path);
-    }
-
-  private:
-    FILE* m_stream;
-    std::string m_path;
-    int m_saved = -1;
-};
-
-struct Outcome {
-    int status = -1;
-    std::string out;
-    std::string err;
-};
-
-class Cli : public ::testing::Test {
-  protected:
-    Outcome run(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), "moescope");
-        std::vector<const char*> argv;
-        for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-        Capture out(stdout, m_dir.file("stdout"));
-        Capture err(stderr, m_dir.file("stderr"));
-        const auto factory = make_fake_factory(m_script);
-        Outcome outcome;
-        outcome.status = run_command_line(static_cast<int>(argv.size()), argv.data(), *factory);
-        outcome.err = err.finish();
-        outcome.out = out.finish();
-        return outcome;
-    }
-
-    /// Exit status 2, nothing on standard output, one line on standard error that holds all of `parts`.
-    void expect_refused(const std::vector<std::string>& arguments, const std::vector<std::string>& parts) {
-        const Outcome o = run(arguments);
-        EXPECT_EQ(o.status, 2) << ::testing::PrintToString(arguments);
-        EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o.err;
-        for (const std::string& part : parts) EXPECT_THAT(o.err, HasSubstr(part));
-    }
-
-    std::vector<std::string> small(std::vector<std::string> more = {}) const {
-        std::vector<std::string> all{"sweep", "--experts", "8",   "--max-tokens",
-                                     "64",    "--hidden",  "256", "--tokens-per-expert",
-                                     "1,8,64"};
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
-
-    test::TemporaryDirectory m_dir;
-    FakeDeviceScript m_script;
-    std::string m_out = m_dir.file("a.moescope.json");
-};
 
 TEST_F(Cli, ListsAreArraysWithIds) {
     for (const char* command : {"devices", "kernels", "presets"}) {

@@ -25,7 +25,8 @@ double floor_percent(std::span<const Session> base, std::span<const Session> oth
     for (const auto side : {base, other}) {
         for (const Session& s : side) {
             if (s.environment.device.kind == "cpu") return kDriftFloorCpuPercent;
-            one_machine = one_machine && s.environment.device.uuid == first.uuid;
+            one_machine = one_machine && s.environment.device.uuid == first.uuid &&
+                          s.environment.device.name == first.name;
         }
     }
     return one_machine ? kDriftFloorPercent : kDriftFloorOtherMachinePercent;

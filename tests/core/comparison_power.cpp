@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// How often a comparison is right: prints the tables of docs/comparing.md. No test; run it when the method or
+// its constants change. Arguments: repetitions of each experiment (default 40).
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "moescope/analysis/comparison.h"
+#include "simulated_sessions.h"
+
+namespace moescope {
+namespace {
+
+struct Scenario {
+    const char* name;
+    test::Noise noise;
+};
+
+const Scenario kScenarios[] = {
+    {"quiet, as the H100 recordings", {}},
+    {"drift as the floor allows (0.2 %)", {.session = 0.05, .cell = 0.2}},
+    {"samples alike in blocks (0.7)", {.session = 0.05, .cell = 0.15, .correlation = 0.7}},
+    {"heavy tails, outliers, blocks",
+     {.session = 0.05, .cell = 0.15, .correlation = 0.5, .heavy_tails = true, .outliers = 0.05}},
+    {"drift twice the floor (0.4 %)", {.session = 0.1, .cell = 0.4}},
+    {"samples noisy (1 %)", {.session = 0.05, .cell = 0.2, .sample = 1.0, .correlation = 0.3}},
+};
+
+/// Runs of both sides in turns: base at even minutes, other at odd ones.
+std::vector<Session> side(const Scenario& scenario, int runs, std::uint64_t seed, bool is_base,
+                          double percent) {
+    std::vector<Session> sessions;
+    for (int i = 0; i < runs; ++i) {
+        const int minute = 2 * i + (is_base ? 0 : 1);
+        sessions.push_back(test::simulated_session(fmt::format("{}-{}", seed, minute),
+                                                   seed * 100 + static_cast<std::uint64_t>(minute),
+                                                   scenario.noise, test::every_second_slower(percent)));
+        sessions.back().created = fmt::format("2026-01-01T00:{:02}:00Z", minute);
+    }
+    return sessions;
+}
+
+struct Shares {
+    int changed = 0;
+    int found = 0;
+    int unchanged = 0;
+    int false_alarms = 0;
+    int same = 0;
+};
+
+Shares experiment(const Scenario& scenario, int runs, double percent, int repetitions) {
+    Shares shares;
+    for (int i = 0; i < repetitions; ++i) {
+        const auto seed = static_cast<std::uint64_t>(1 + i + 1000 * static_cast<int>(percent * 10));
+        const auto base = side(scenario, runs, 2 * seed, true, 0.0);
+        const auto other = side(scenario, runs, 2 * seed + 1, false, percent);
+        int index = 0;
+        for (const ComparisonRow& row : compare_sessions(base, other, {.resamples = 1000}).rows) {
+            const bool changed = percent > 0.0 && row.base_kernel == "silu_v2" && index++ % 2 == 1;
+            const bool alarm = row.verdict == Verdict::slower || row.verdict == Verdict::faster;
+            if (changed) {
+                ++shares.changed;
+                shares.found += row.verdict == Verdict::slower ? 1 : 0;
+            } else {
+                ++shares.unchanged;
+                shares.false_alarms += alarm ? 1 : 0;
+                shares.same += row.verdict == Verdict::same ? 1 : 0;
+            }
+        }
+    }
+    return shares;
+}
+
+std::string percent_of(int part, int whole) {
+    return fmt::format("{:.2f} %", 100.0 * part / whole);
+}
+
+void print_table(int runs, int repetitions) {
+    fmt::print("\n{} run{} a side\n\n| noise | false alarms, nothing changed | SAME, nothing changed ", runs,
+               runs == 1 ? "" : "s");
+    fmt::print(
+        "| found 1 % | 2 % | 3 % | 5 % | false alarms beside them |\n|:--|--:|--:|--:|--:|--:|--:|--:|\n");
+    for (const Scenario& scenario : kScenarios) {
+        const Shares none = experiment(scenario, runs, 0.0, repetitions);
+        fmt::print("| {} | {} of {} | {} ", scenario.name, none.false_alarms, none.unchanged,
+                   percent_of(none.same, none.unchanged));
+        int alarms = 0;
+        int unchanged = 0;
+        for (const double percent : {1.0, 2.0, 3.0, 5.0}) {
+            const Shares some = experiment(scenario, runs, percent, repetitions);
+            alarms += some.false_alarms;
+            unchanged += some.unchanged;
+            fmt::print("| {} ", percent_of(some.found, some.changed));
+        }
+        fmt::print("| {} of {} |\n", alarms, unchanged);
+        std::fflush(stdout);
+    }
+}
+
+}  // namespace
+}  // namespace moescope
+
+int main(int argc, char** argv) {
+    const int repetitions = argc > 1 ? std::max(1, std::atoi(argv[1])) : 40;
+    moescope::print_table(1, repetitions);
+    moescope::print_table(3, repetitions);
+    return 0;
+}
