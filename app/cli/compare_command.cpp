@@ -121,9 +121,13 @@ void add_compare_command(CLI::App& app, Program& program) {
                         "BASE=OTHER: kernels to match though their names differ");
     command->add_flag("--all", a->all, "list the cells that are SAME too");
     command->add_flag("--fail-on-regression", a->fail_on_regression, "exit status 1 when any cell is SLOWER");
-    command->add_option("--json", a->json, "write the comparisons to a file, or '-'");
-    command->add_option("--csv", a->csv, "RFC 4180, one row per cell, to a file, or '-'");
-    command->add_option("--markdown", a->markdown, "a report, to a file, or '-'");
+    // Without a file they go to standard output.
+    const auto output = [&](const char* name, std::string& path, const char* help) {
+        command->add_option(name, path, help)->expected(0, 1)->default_str("-");
+    };
+    output("--json", a->json, "the comparisons as JSON, to a file or to standard output");
+    output("--csv", a->csv, "RFC 4180, one row per cell, likewise");
+    output("--markdown", a->markdown, "a report, likewise");
     command->callback([a, &program] { run_compare(*a, program); });
 }
 

@@ -63,6 +63,14 @@ TEST_F(CompareCli, JsonAloneGoesToStandardOutput) {
     EXPECT_THAT(test::read(m_dir.file("a.md")), HasSubstr("| kernel | group |"));
 }
 
+TEST_F(CompareCli, OutputsNeedNoFileName) {
+    EXPECT_EQ(json::parse(run({"compare", h100(1), h100(2), "--json"}).out).size(), 1U);
+    EXPECT_EQ(json::parse(run({"compare", "--json", h100(1), h100(2)}).out).size(), 1U);
+    EXPECT_THAT(run({"compare", h100(1), h100(2), "--csv", "--fail-on-regression"}).out,
+                ::testing::StartsWith("base,other,"));
+    EXPECT_THAT(run({"compare", h100(1), h100(2), "--markdown"}).out, ::testing::StartsWith("## "));
+}
+
 TEST_F(CompareCli, RepetitionsOfEitherSide) {
     const json of_base =
         json::parse(run({"compare", h100(1), h100(3), "--base-also", h100(2), "--json", "-"}).out);
