@@ -208,6 +208,19 @@ TEST(Compare, AShiftOfTheReferenceKernelIsNoRegression) {
     EXPECT_THAT(c.warnings, ::testing::Contains(HasSubstr("stream41")));
 }
 
+TEST(Compare, ACaseInWhichTheReferenceMovedTooIsDisturbed) {
+    const Session base = test::simulated_session("a", 1, {});
+    Session other = test::simulated_session("b", 2, {});
+    for (const std::size_t i : {0, 1, 2}) {  // both kernels of the first case, only silu_v2 of the second
+        for (double& us : other.results[i].samples_us) us *= 1.2;
+    }
+    const Comparison c = compare(base, other);
+    EXPECT_EQ(c.rows[0].verdict, Verdict::unsure);
+    EXPECT_THAT(c.rows[0].reason, HasSubstr("stream41 in the same case moved by +20"));
+    EXPECT_EQ(c.rows[2].verdict, Verdict::slower);
+    EXPECT_EQ(c.counts.slower, 1);
+}
+
 TEST(Compare, DifferentMachinesAreWarnedOf) {
     const Session base = test::simulated_session("a", 1, {});
     Session other = test::simulated_session("b", 2, {});

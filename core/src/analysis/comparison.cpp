@@ -75,8 +75,8 @@ ComparedSide summary_of(const CellSide& side, CompareMetric metric) {
 }
 
 LogDifference bootstrap(const MatchedCell& cell, const DriftModel& drift, const CompareOptions& options) {
-    SideResampler base(cell.base.runs, drift.side_variance(cell.base.runs.size()));
-    SideResampler other(cell.other.runs, drift.side_variance(cell.other.runs.size()));
+    SideResampler base(cell.base.runs, drift.side_variance(cell, cell.base.runs.size()));
+    SideResampler other(cell.other.runs, drift.side_variance(cell, cell.other.runs.size()));
     const auto size = static_cast<double>(pooled(cell.base).size() + pooled(cell.other).size());
     const int draws =
         std::max(std::min(options.resamples, kFewestResamples),
@@ -121,11 +121,14 @@ std::string few_samples(const ComparisonRow& row, const MatchedCell& cell) {
     return fmt::format("{}: no interval", counts);
 }
 
-std::string disturbances(const MatchedCell& cell) {
-    const std::string base = disturbance(cell.base);
-    const std::string other = disturbance(cell.other);
-    std::string text = base.empty() ? "" : fmt::format("base {}", base);
-    if (!other.empty()) text += fmt::format("{}other {}", text.empty() ? "" : "; ", other);
+std::string disturbances(const MatchedCell& cell, const DriftModel& drift) {
+    std::string text;
+    const auto add = [&](const std::string& what) { text += (text.empty() ? "" : "; ") + what; };
+    if (const double shift = drift.disturbance_of(cell); shift != 0.0)
+        add(fmt::format("stream41 in the same case moved by {:+.1f} %: the machine was disturbed",
+                        100.0 * std::expm1(shift)));
+    if (const std::string base = disturbance(cell.base); !base.empty()) add("base " + base);
+    if (const std::string other = disturbance(cell.other); !other.empty()) add("other " + other);
     return text;
 }
 
@@ -159,7 +162,7 @@ Evaluated evaluate(const MatchedCell& cell, const DriftModel& drift, const Compa
         row.advice = fmt::format("take at least {} samples a side", kFewestSamplesToCompare);
         return e;
     }
-    row.reason = disturbances(cell);
+    row.reason = disturbances(cell, drift);
     e.difference = bootstrap(cell, drift, options);
     const LogDifference& d = *e.difference;
     row.interval = options.metric == CompareMetric::time

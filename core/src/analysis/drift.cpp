@@ -74,17 +74,28 @@ bool taken_in_turns(const std::vector<MatchedCell>& cells) {
     return false;
 }
 
+/// A cell's place, whatever the kernel.
+std::string place_of(const MatchedCell& cell) {
+    return fmt::format("{}|{}", cell_key(cell.c, "", cell.cache), cell.launch);
+}
+
 void read_reference(const std::vector<MatchedCell>& cells, DriftModel& model) {
     std::vector<double> shifts;
+    std::vector<std::string> places;
     for (const MatchedCell& cell : cells) {
         if (cell.base.kernel != kReference || cell.other.kernel != kReference) continue;
         if (cell.base.runs.empty() || cell.other.runs.empty()) continue;
         shifts.push_back(side_mean(cell.other) - side_mean(cell.base));
+        places.push_back(place_of(cell));
     }
     if (shifts.size() < kFewestReferenceCells) return;
     model.reference_cells = static_cast<int>(shifts.size());
     model.reference_shift = median(shifts);
-    for (double& shift : shifts) shift = std::abs(shift - model.reference_shift);
+    for (std::size_t i = 0; i < shifts.size(); ++i) {
+        shifts[i] -= model.reference_shift;
+        if (std::abs(shifts[i]) > kDisturbedShift) model.disturbed_cases[places[i]] = shifts[i];
+        shifts[i] = std::abs(shifts[i]);
+    }
     const double scatter = 1.4826 * median(shifts);
     const double shift = std::min(std::abs(model.reference_shift), kLargestReferenceShift);
     model.reference = std::max(square(scatter), square(shift)) / 2.0;  // two sides share it
@@ -95,6 +106,16 @@ void read_reference(const std::vector<MatchedCell>& cells, DriftModel& model) {
 double DriftModel::side_variance(std::size_t runs) const {
     const auto k = static_cast<double>(std::max<std::size_t>(runs, 1));
     return std::max({replicates / k, in_turns ? floor / k : floor, reference});
+}
+
+double DriftModel::disturbance_of(const MatchedCell& cell) const {
+    if (disturbed_cases.empty()) return 0.0;
+    const auto it = disturbed_cases.find(place_of(cell));
+    return it == disturbed_cases.end() ? 0.0 : it->second;
+}
+
+double DriftModel::side_variance(const MatchedCell& cell, std::size_t runs) const {
+    return std::max(side_variance(runs), square(disturbance_of(cell)) / 2.0);
 }
 
 std::string DriftModel::source() const {
