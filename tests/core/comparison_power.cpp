@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // How often a comparison is right: prints the tables of docs/comparing.md. No test; run it when the method or
-// its constants change. Arguments: repetitions of each experiment (default 40).
+// its constants change. Arguments: repetitions of each simulated experiment (default 40), then session files
+// of one binary: each pair of them is compared, as it is and with every second cell of silu_v2 made slower.
 
 #include <fmt/format.h>
 
 #include <cstdlib>
 
 #include "moescope/analysis/comparison.h"
+#include "moescope/session/session_file.h"
 #include "simulated_sessions.h"
 
 namespace moescope {
@@ -50,25 +52,30 @@ struct Shares {
     int same = 0;
 };
 
+/// Every second cell of silu_v2 was made slower, if any was.
+void count(const Comparison& comparison, double percent, Shares& shares) {
+    int index = 0;
+    for (const ComparisonRow& row : comparison.rows) {
+        const bool changed = row.base_kernel == "silu_v2" && index++ % 2 == 1 && percent > 0.0;
+        const bool alarm = row.verdict == Verdict::slower || row.verdict == Verdict::faster;
+        if (changed) {
+            ++shares.changed;
+            shares.found += row.verdict == Verdict::slower ? 1 : 0;
+        } else {
+            ++shares.unchanged;
+            shares.false_alarms += alarm ? 1 : 0;
+            shares.same += row.verdict == Verdict::same ? 1 : 0;
+        }
+    }
+}
+
 Shares experiment(const Scenario& scenario, int runs, double percent, int repetitions) {
     Shares shares;
     for (int i = 0; i < repetitions; ++i) {
         const auto seed = static_cast<std::uint64_t>(1 + i + 1000 * static_cast<int>(percent * 10));
         const auto base = side(scenario, runs, 2 * seed, true, 0.0);
         const auto other = side(scenario, runs, 2 * seed + 1, false, percent);
-        int index = 0;
-        for (const ComparisonRow& row : compare_sessions(base, other, {.resamples = 1000}).rows) {
-            const bool changed = percent > 0.0 && row.base_kernel == "silu_v2" && index++ % 2 == 1;
-            const bool alarm = row.verdict == Verdict::slower || row.verdict == Verdict::faster;
-            if (changed) {
-                ++shares.changed;
-                shares.found += row.verdict == Verdict::slower ? 1 : 0;
-            } else {
-                ++shares.unchanged;
-                shares.false_alarms += alarm ? 1 : 0;
-                shares.same += row.verdict == Verdict::same ? 1 : 0;
-            }
-        }
+        count(compare_sessions(base, other, {.resamples = 1000}), percent, shares);
     }
     return shares;
 }
@@ -99,11 +106,46 @@ void print_table(int runs, int repetitions) {
     }
 }
 
+Session slowed(Session session, double percent) {
+    const auto factor = test::every_second_slower(percent);
+    int index = 0;
+    for (Result& r : session.results) {
+        if (r.kernel != "silu_v2") continue;
+        const double by = factor(r, index++);
+        for (double& us : r.samples_us) us *= by;
+    }
+    return session;
+}
+
+void print_recordings(const std::vector<Session>& sessions) {
+    fmt::print(
+        "\n| made slower by | pairs | found | false alarms in the other cells | SAME in the other cells |\n");
+    fmt::print("|--:|--:|--:|--:|--:|\n");
+    for (const double percent : {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}) {
+        Shares shares;
+        int pairs = 0;
+        for (std::size_t a = 0; a < sessions.size(); ++a) {
+            for (std::size_t b = 0; b < sessions.size(); ++b) {
+                if (a == b) continue;
+                ++pairs;
+                const Session other = slowed(sessions[b], percent);
+                count(compare_sessions({&sessions[a], 1}, {&other, 1}), percent, shares);
+            }
+        }
+        fmt::print("| {:g} % | {} | {} | {} of {} | {} |\n", percent, pairs,
+                   percent > 0.0 ? fmt::format("{} of {}", shares.found, shares.changed) : "-",
+                   shares.false_alarms, shares.unchanged, percent_of(shares.same, shares.unchanged));
+    }
+}
+
 }  // namespace
 }  // namespace moescope
 
 int main(int argc, char** argv) {
     const int repetitions = argc > 1 ? std::max(1, std::atoi(argv[1])) : 40;
+    std::vector<moescope::Session> recordings;
+    for (int i = 2; i < argc; ++i) recordings.push_back(moescope::load_session(argv[i]));
+    if (recordings.size() > 1) moescope::print_recordings(recordings);
     moescope::print_table(1, repetitions);
     moescope::print_table(3, repetitions);
     return 0;

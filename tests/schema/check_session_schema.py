@@ -15,7 +15,7 @@ import tempfile
 import jsonschema
 
 # Where moescope writes an open form, or only what the user chose.
-OPTIONAL = {"spec.name", "spec.tokens_per_expert", "spec.total_tokens"}
+OPTIONAL = {"spec.name", "spec.tokens_per_expert", "spec.total_tokens", "results[].repetitions", "results[].imported_from"}
 OPEN = {"results[].telemetry"}
 
 
@@ -26,6 +26,27 @@ def sweep(moescope, folder):
                "--out", str(out)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=120)
     return json.loads(out.read_text(encoding="utf-8"))
+
+
+def merged_and_imported(moescope, folder):
+    """Sessions that hold the fields which a sweep alone does not write."""
+    def made(name, *arguments):
+        out = folder / name
+        subprocess.run([moescope, *arguments, "--out", str(out)], check=True, stdout=subprocess.DEVNULL, timeout=60)
+        return json.loads(out.read_text(encoding="utf-8"))
+
+    parts = []
+    for i in range(2):
+        sweep(moescope, folder)
+        parts.append((folder / "tiny.moescope.json").rename(folder / f"part-{i}.moescope.json"))
+    log = folder / "log.txt"
+    log.write_text("Testing strategy: uniform\nCompleted: E=8,T=1024,H=7168,TT=64: V2: 0.031ms, Triton: 0.054ms\n",
+                   encoding="utf-8")
+    merged = made("merged.moescope.json", "merge", *map(str, parts))
+    imported = made("imported.moescope.json", "import", str(log), "--format", "vllm-log")
+    assert any("repetitions" in r for r in merged["results"])
+    assert all("imported_from" in r for r in imported["results"])
+    return [merged, imported]
 
 
 def resolve(schema, node):
@@ -79,8 +100,11 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         session = sweep(moescope, pathlib.Path(folder))
-    problems = {f"{error.json_path}: {error.message}" for error in validator.iter_errors(session)}
-    compare_fields(schema, schema, session, "", problems)
+        written = [session, *merged_and_imported(moescope, pathlib.Path(folder))]
+    problems = set()
+    for document in written:
+        problems.update(f"{error.json_path}: {error.message}" for error in validator.iter_errors(document))
+        compare_fields(schema, schema, document, "", problems)
     statuses = {result["status"] for result in session["results"]}
     if statuses != {"ok", "skipped"}:
         problems.add(f"the sweep gave {sorted(statuses)}, wanted both ok and skipped")
