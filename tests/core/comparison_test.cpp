@@ -71,6 +71,17 @@ TEST(CompareRecordings, RepetitionsOfASideNarrowTheInterval) {
     EXPECT_THAT(c.warnings, ::testing::Contains(HasSubstr("not measured in turns")));
 }
 
+TEST(CompareRecordings, AFileGivenTwiceCountsOnce) {
+    const std::vector<Session> base{recorded(1), recorded(1)};
+    const Session other = recorded(2);
+    const Comparison c = compare_sessions(base, {&other, 1});
+    EXPECT_EQ(c.base_sessions, 1);
+    EXPECT_EQ(c.rows[0].interval, compare(base[0], other).rows[0].interval);
+    EXPECT_THAT(c.warnings, ::testing::Contains(HasSubstr("given twice")));
+    EXPECT_THAT(compare(other, other).warnings, ::testing::Contains(HasSubstr("on both sides")));
+    EXPECT_EQ(compare(other, other).counts.same, 126);
+}
+
 TEST(Compare, SimulatedSlowDownsAreFoundAndDriftRaisesNoAlarm) {
     const test::Noise noise{.session = 0.05, .cell = 0.2};
     int found = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moescope/session/merge.h"
 
+#include <nlohmann/json.hpp>
+
 #include "moescope/analysis/comparison.h"
 #include "moescope/analysis/statistics.h"
 #include "moescope/session/session_file.h"
@@ -81,6 +83,11 @@ TEST(Merge, OtherDevicesAreRefused) {
     Session b = a;
     b.environment.device.name = "another";
     test::expect_error([&] { merge_sessions(std::vector{a, b}); }, {"different devices", "compare"});
+    Session host = test::simulated_session("c", 2, {});
+    auto document = nlohmann::json::parse(session_to_json(host));
+    for (auto& result : document["results"]) result["launch"] = "host";
+    host = session_from_json(document.dump(), "x");
+    test::expect_error([&] { merge_sessions(std::vector{a, host}); }, {"launch modes"});
     test::expect_error([&] { merge_sessions({&a, 1}); }, {"two sessions"});
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <unordered_map>
@@ -81,7 +82,10 @@ void add_runs(CellSide& side, const Result& r, const Session& session, const std
         Run run{name, created, {}, unit.log_unit};
         for (std::size_t i = 0; i < count && at < samples.size(); ++i, ++at)
             run.log_costs.push_back(std::log(samples[at]) - unit.log_unit);
-        if (!run.log_costs.empty()) side.runs.push_back(std::move(run));
+        // The same file given twice is still one run: counting it twice would feign certainty.
+        const auto is_same = [&](const Run& known) { return known.log_costs == run.log_costs; };
+        if (run.log_costs.empty() || std::any_of(side.runs.begin(), side.runs.end(), is_same)) return;
+        side.runs.push_back(std::move(run));
     };
     for (const Repetition& part : r.repetitions)
         add(part.session.empty() ? process : part.session, part.created,

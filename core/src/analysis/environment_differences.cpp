@@ -90,6 +90,15 @@ void add_repeated_sessions(Side base, Side other, Differences& differences) {
     }
 }
 
+void add_duplicates(Side side, Differences& differences) {
+    for (std::size_t i = 1; i < side.size(); ++i) {
+        const auto same = [&](const Session& s) { return !s.id.empty() && s.id == side[i].id; };
+        if (std::any_of(side.begin(), side.begin() + static_cast<std::ptrdiff_t>(i), same))
+            differences.add(
+                fmt::format("session {} was given twice on one side; its samples count once", side[i].id));
+    }
+}
+
 bool has_imports(Side side) {
     return std::any_of(side.begin(), side.end(), [](const Session& s) {
         return std::any_of(s.results.begin(), s.results.end(),
@@ -103,6 +112,8 @@ std::vector<std::string> environment_differences(Side base, Side other, const Co
                                                  const DriftModel& drift) {
     Differences d(base, other);
     add_repeated_sessions(base, other, d);
+    add_duplicates(base, d);
+    add_duplicates(other, d);
     if (d.compare("the device", [](const Session& s) { return s.environment.device.name; })) {
         if (options.metric != CompareMetric::efficiency)
             d.add(

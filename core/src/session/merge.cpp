@@ -11,9 +11,15 @@
 #include "moescope/analysis/metrics.h"
 #include "moescope/analysis/statistics.h"
 #include "moescope/error.h"
+#include "session/session_document.h"
 
 namespace moescope {
 namespace {
+
+/// How launches were timed, where the session tells.
+std::string launch_of(const Session& s) {
+    return result_document(s.results.front()).value("launch", "");
+}
 
 void check(std::span<const Session> sessions) {
     if (sessions.size() < 2) throw Error("merge what? give at least two sessions");
@@ -24,6 +30,9 @@ void check(std::span<const Session> sessions) {
             throw Error(fmt::format(
                 "sessions of different devices ({} / {}) are no repetitions; compare them instead", first,
                 name));
+        if (s.results.empty() || sessions.front().results.empty()) continue;
+        if (launch_of(s) != launch_of(sessions.front()))
+            throw Error("sessions of different launch modes are no repetitions; compare them instead");
     }
 }
 
