@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/drift.h"
+#include "analysis/run_drift.h"
 #include "moescope/analysis/comparison.h"
 
 namespace moescope {

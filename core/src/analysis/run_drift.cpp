@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analysis/drift.h"
+#include "analysis/run_drift.h"
 
 #include <fmt/format.h>
 
