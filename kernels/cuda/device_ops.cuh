@@ -15,7 +15,7 @@
 #define MOESCOPE_KERNEL(threads_per_block, blocks_per_sm) \
     __global__ void __launch_bounds__(threads_per_block, blocks_per_sm)
 /// Code that is rarely run stays out of the way of code that always is.
-#define MOESCOPE_DEVICE_RARE __device__ __noinline__
+#define MOESCOPE_DEVICE_RARE inline __device__ __noinline__
 #define MOESCOPE_UNROLL _Pragma("unroll")
 #define MOESCOPE_NO_UNROLL _Pragma("unroll 1")
 

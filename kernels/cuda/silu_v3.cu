@@ -37,8 +37,8 @@ cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cud
 
 const std::vector<SiluVariant>& silu_v3_variants() {
     static const std::vector<SiluVariant> variants{
-        {"8 warps, 3 stages, 3 blocks an SM", &launch_variant<8, 3, 3>},
         {"8 warps, 2 stages, 3 blocks an SM", &launch_variant<8, 2, 3>},
+        {"8 warps, 3 stages, 3 blocks an SM", &launch_variant<8, 3, 3>},
         {"8 warps, 2 stages, 4 blocks an SM", &launch_variant<8, 2, 4>},
         {"8 warps, 3 stages, 4 blocks an SM", &launch_variant<8, 3, 4>},
         {"8 warps, 4 stages, 3 blocks an SM", &launch_variant<8, 4, 3>},

@@ -23,7 +23,7 @@ namespace moescope::cuda {
 
 /// What is fixed at compile time.
 template <int kGroupSize_, ScaleFormat kFormat_, template <bool> class Values_, class Finder_,
-          int kWarps_ = 8, int kStages_ = 3, int kBlocksPerSm_ = 3>
+          int kWarps_ = 8, int kStages_ = 2, int kBlocksPerSm_ = 3>
 struct SiluV3Config {
     static constexpr int kGroupSize = kGroupSize_;
     static constexpr ScaleFormat kFormat = kFormat_;
