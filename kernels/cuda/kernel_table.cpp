@@ -20,6 +20,10 @@ cudaError_t run_triton(const LaunchRequest& request, cudaStream_t stream) {
     return launch_triton(request.shape, request.problem, stream);
 }
 
+cudaError_t run_unfused(const LaunchRequest& request, cudaStream_t stream) {
+    return launch_unfused(request.shape, request.problem, request.scratch, stream);
+}
+
 cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
     return launch_stream41(request.shape.hidden, request.tokens, request.rows, request.problem.input,
                            request.problem.codes, stream);
@@ -50,6 +54,16 @@ std::vector<KernelEntry> make_table() {
           .hidden_multiple_of = 1},
          &run_triton,
          &prepare_triton},
+        {{.id = "unfused",
+          .description = "silu-mul to bf16, then group quantization, as two kernels: what fusion saves",
+          .is_operation = true,
+          .in_default_set = false,
+          .numerics = Numerics::bf16,
+          .group_sizes = group_sizes,
+          .scale_formats = formats,
+          .hidden_multiple_of = 1,
+          .scratch_bytes_per_output = 2},
+         &run_unfused},
         {{.id = "stream41",
           .description = "speed limit: reads four bytes for each one it writes, nothing else",
           .is_operation = false,

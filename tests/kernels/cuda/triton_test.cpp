@@ -7,6 +7,7 @@
 #include "gpu_fixture.h"
 #include "kernel_table.h"
 #include "masked_tensors.h"
+#include "moescope/error.h"
 #include "moescope/workload/case.h"
 #include "triton_kernel.h"
 
@@ -109,6 +110,38 @@ TEST_F(OtherKernelsOnGpu, TritonIsCaptured) {
         for (const double us : samples) EXPECT_GT(us, 0.0);
     }
     EXPECT_TRUE(backend().verify("triton").passed);
+}
+
+TEST_F(OtherKernelsOnGpu, UnfusedOverShapesOfEverySort) {
+    std::mt19937_64 random(22);
+    const std::int64_t group_sizes[] = {32, 64, 128, 256};
+    const ScaleFormat formats[] = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
+    for (int i = 0; i < 48; ++i) {
+        const std::int64_t group_size = group_sizes[i % 4];
+        const Shape shape{.experts = static_cast<std::int64_t>(1 + random() % (i % 3 == 0 ? 3 : 600)),
+                          .max_tokens = static_cast<std::int64_t>(1 + random() % 64),
+                          .hidden = group_size * static_cast<std::int64_t>(1 + random() % 40),
+                          .group_size = group_size,
+                          .scale_format = formats[i / 4 % 3]};
+        expect_verified("unfused", shape, test::random_counts(shape, random));
+    }
+    expect_verified("unfused", {.experts = 8, .max_tokens = 900, .hidden = 7168, .group_size = 128},
+                    {900, 0, 1, 877, 450, 0, 0, 900});
+}
+
+TEST_F(OtherKernelsOnGpu, UnfusedIsCapturedAndSaysWhenItHasNoScratch) {
+    const Shape shape{.experts = 4, .max_tokens = 64, .hidden = 2048, .group_size = 128};
+    begin(shape, {64, 0, 3, 64}, "unfused");
+    EXPECT_EQ(backend().sample("unfused", CacheMode::cold, 5, {}).size(), 5U);
+    EXPECT_TRUE(backend().verify("unfused").passed);
+    const auto fresh = open_cuda_backend(0);
+    const Rotation rotation;
+    fresh->reserve(buffer_sizes(shape, rotation));
+    Case c;
+    c.shape = shape;
+    const std::vector<std::int32_t> counts(4, 1);
+    fresh->begin_case(c, counts, rotation);
+    EXPECT_THROW(fresh->verify("unfused"), Error);
 }
 
 }  // namespace
