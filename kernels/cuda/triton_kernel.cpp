@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <mutex>
@@ -59,15 +61,54 @@ std::optional<Ahead> find_ahead(int architecture, const Shape& shape) {
     return std::nullopt;
 }
 
+/// All parameters that the kernel may have.
+constexpr std::array<std::string_view, 12> kParameters{
+    "y_ptr",           "q_ptr",          "s_ptr",           "counts_ptr",
+    "y_stride_expert", "y_stride_token", "q_stride_expert", "q_stride_token",
+    "s_stride_expert", "s_stride_group", "global_scratch",  "profile_scratch"};
+using Values = std::array<std::uint64_t, kParameters.size()>;
+
+/// Their values, in the same order: the layout of Shape, strides in elements.
+Values parameter_values(const Shape& shape, const MaskedProblem& problem) {
+    const auto address = [](const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); };
+    const auto number = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+    return {address(problem.input),
+            address(problem.codes),
+            address(problem.scales),
+            address(problem.counts),
+            number(shape.max_tokens * 2 * shape.hidden),
+            number(2 * shape.hidden),
+            number(shape.max_tokens * shape.hidden),
+            number(shape.hidden),
+            number(shape.max_tokens * shape.scale_words()),
+            number(shape.max_tokens),
+            0,
+            0};
+}
+
 /// A kernel ready to launch in one context.
 struct Loaded {
     triton::Variant variant;
     Module module;
     CUfunction function = nullptr;
+    std::vector<std::size_t> order;  ///< of its parameters, in kParameters
 };
 
+std::vector<std::size_t> parameter_order(const triton::Variant& variant) {
+    std::vector<std::size_t> order;
+    for (const triton::Parameter& parameter : variant.parameters) {
+        const auto* const it = std::find(kParameters.begin(), kParameters.end(), parameter.name);
+        if (it == kParameters.end())
+            throw Error(fmt::format("the Triton kernel has a parameter {} that moescope does not know",
+                                    parameter.name));
+        order.push_back(static_cast<std::size_t>(it - kParameters.begin()));
+    }
+    return order;
+}
+
 Loaded load(triton::Variant variant, const void* image) {
-    Loaded loaded{std::move(variant), Module(image), nullptr};
+    std::vector<std::size_t> order = parameter_order(variant);
+    Loaded loaded{std::move(variant), Module(image), nullptr, std::move(order)};
     const DriverApi& driver = driver_api();
     check_driver(driver.get_function(&loaded.function, loaded.module.get(), loaded.variant.entry.c_str()),
                  "finding the Triton kernel in its module");
@@ -114,26 +155,6 @@ const Loaded& find_or_load(const Shape& shape) {
     return all.loaded.emplace(key, std::move(loaded)).first->second;
 }
 
-/// Values of the kernel's parameters; the layout of Shape, in elements.
-std::map<std::string_view, std::uint64_t> arguments(const Shape& shape, const MaskedProblem& problem) {
-    const auto address = [](const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); };
-    const auto number = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
-    return {
-        {"y_ptr", address(problem.input)},
-        {"q_ptr", address(problem.codes)},
-        {"s_ptr", address(problem.scales)},
-        {"counts_ptr", address(problem.counts)},
-        {"y_stride_expert", number(shape.max_tokens * 2 * shape.hidden)},
-        {"y_stride_token", number(2 * shape.hidden)},
-        {"q_stride_expert", number(shape.max_tokens * shape.hidden)},
-        {"q_stride_token", number(shape.hidden)},
-        {"s_stride_expert", number(shape.max_tokens * shape.scale_words())},
-        {"s_stride_group", number(shape.max_tokens)},
-        {"global_scratch", 0},
-        {"profile_scratch", 0},
-    };
-}
-
 }  // namespace
 
 std::optional<std::string> triton_unsupported(std::string_view compute_capability, const Shape& shape) {
@@ -160,15 +181,9 @@ cudaError_t launch_triton(const Shape& shape, const MaskedProblem& problem, cuda
     if (programs > 0x7FFFFFFF) return cudaErrorInvalidConfiguration;
     // The driver copies each parameter's own number of bytes, which come first: these machines are little
     // endian.
-    std::map<std::string_view, std::uint64_t> values = arguments(shape, problem);
-    std::vector<void*> parameters;
-    for (const triton::Parameter& parameter : kernel.variant.parameters) {
-        const auto it = values.find(parameter.name);
-        if (it == values.end())
-            throw Error(fmt::format("the Triton kernel has a parameter {} that moescope does not know",
-                                    parameter.name));
-        parameters.push_back(&it->second);
-    }
+    Values values = parameter_values(shape, problem);
+    std::array<void*, kParameters.size()> parameters{};
+    for (std::size_t i = 0; i < kernel.order.size(); ++i) parameters[i] = &values[kernel.order[i]];
     const CUresult status = driver_api().launch_kernel(
         kernel.function, static_cast<unsigned>(programs), 1, 1, static_cast<unsigned>(kernel.variant.threads),
         1, 1, kernel.variant.shared_bytes, stream, parameters.data(), nullptr);

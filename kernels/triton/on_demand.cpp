@@ -14,6 +14,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
 #include <vector>
 
 #include "embedded_files.h"
@@ -120,14 +122,18 @@ std::optional<CompiledKernel> from_cache(const std::string& name) {
 }  // namespace
 
 std::optional<std::string> no_compiler_reason() {
-    static const std::optional<std::string> reason = []() -> std::optional<std::string> {
-        const Outcome outcome = run({python(), "-c", "import triton.compiler"});
-        if (outcome.ok) return std::nullopt;
-        return fmt::format(
+    static std::mutex mutex;
+    static std::map<std::string, std::optional<std::string>> asked;
+    const std::lock_guard lock(mutex);
+    const auto [it, is_new] = asked.try_emplace(python());
+    if (!is_new) return it->second;
+    const Outcome outcome = run({python(), "-c", "import triton.compiler"});
+    if (!outcome.ok) {
+        it->second = fmt::format(
             "{} has no Triton ({}): install triton, or set MOESCOPE_PYTHON to a python that has it", python(),
             last_line(outcome.output));
-    }();
-    return reason;
+    }
+    return it->second;
 }
 
 bool is_cached(const std::string& name) {

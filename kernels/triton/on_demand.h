@@ -17,8 +17,8 @@ struct CompiledKernel {
     std::string cubin;
 };
 
-/// Why variants cannot be compiled here, with the remedy, or nothing when they can. Asks Python once in the
-/// life of the process.
+/// Why variants cannot be compiled here, with the remedy, or nothing when they can. Asks each Python once
+/// in the life of the process.
 std::optional<std::string> no_compiler_reason();
 /// Whether compile_on_demand() would find it in the cache.
 bool is_cached(const std::string& name);
