@@ -139,6 +139,10 @@ Modules& modules() {
 const Loaded& find_or_load(const Shape& shape) {
     CUcontext context = nullptr;
     check_driver(driver_api().current_context(&context), "asking for the current context");
+    if (context == nullptr) {  // nothing of the runtime was used on this thread yet
+        MOESCOPE_CUDA_CHECK(cudaFree(nullptr));
+        check_driver(driver_api().current_context(&context), "asking for the current context");
+    }
     const Modules::Key key{context, shape.hidden, shape.group_size, shape.scale_format,
                            triton::is_wide(shape)};
     Modules& all = modules();
