@@ -144,7 +144,8 @@ fi
 selection=(--preset seed)
 if [[ -n $quick ]]; then selection+=(--tokens-per-expert "8,128"); fi
 step verify-seed "$moescope" verify "${selection[@]}" --device "$device" --progress plain
-step verify-formats "$moescope" verify --experts 1,7,32 --max-tokens 300 --hidden 256,2048,4096,7168 \
+step verify-formats "$moescope" verify --kernels silu_v2,triton,unfused --experts 1,7,32 --max-tokens 300 \
+    --hidden 256,512,2048,4096,7168 \
     --group-size 32,64,128,256 --tokens-per-expert 40 --strategy even,uniform \
     --scale-format fp32,fp32-ue8m0,ue8m0-packed --device "$device" --progress plain
 
@@ -171,7 +172,7 @@ sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanit
 if [[ -n $sanitizer ]]; then
     for tool in memcheck racecheck; do
         step "$tool" timeout 240 "$sanitizer" --tool "$tool" --error-exitcode 9 "$programs/cuda_gpu_tests" \
-            --gtest_filter='CudaBackendTest.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere'
+            --gtest_filter='CudaBackendTest.SmallShapes:OtherKernelsOnGpu.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere'
     done
 else
     printf '%-26s %s\n' "memcheck, racecheck" "not run: no compute-sanitizer here" >>"$summary"

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <random>
 
+#include "driver_api.h"
+#include "embedded_files.h"
 #include "gpu_fixture.h"
 #include "kernel_table.h"
 #include "masked_tensors.h"
@@ -110,6 +112,26 @@ TEST_F(OtherKernelsOnGpu, TritonIsCaptured) {
         for (const double us : samples) EXPECT_GT(us, 0.0);
     }
     EXPECT_TRUE(backend().verify("triton").passed);
+}
+
+/// What another architecture without machine code of its own would run.
+TEST_F(OtherKernelsOnGpu, TheOldestPtxLoads) {
+    const std::string_view ptx = triton::embedded_file("sm89-h7168-g128-fp32.ptx");
+    ASSERT_FALSE(ptx.empty());
+    const cuda::Module module(ptx.data());
+    CUfunction function = nullptr;
+    cuda::check_driver(cuda::driver_api().get_function(&function, module.get(), "silu_mul_quant"),
+                       "finding it");
+    EXPECT_NE(function, nullptr);
+}
+
+/// Also what the memory and race checkers run.
+TEST_F(OtherKernelsOnGpu, SmallShapes) {
+    for (const std::int64_t group_size : {64, 128, 256})
+        for (const char* kernel : {"triton", "unfused"}) {
+            expect_verified(kernel, {.experts = 3, .max_tokens = 4, .hidden = 512, .group_size = group_size},
+                            {4, 0, 3});
+        }
 }
 
 TEST_F(OtherKernelsOnGpu, UnfusedOverShapesOfEverySort) {
