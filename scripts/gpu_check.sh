@@ -144,7 +144,7 @@ fi
 selection=(--preset seed)
 if [[ -n $quick ]]; then selection+=(--tokens-per-expert "8,128"); fi
 step verify-seed "$moescope" verify "${selection[@]}" --device "$device" --progress plain
-step verify-formats "$moescope" verify --kernels silu_v2,triton,unfused --experts 1,7,32 --max-tokens 300 \
+step verify-formats "$moescope" verify --kernels silu_v2,triton,silu_v3,silu_v3_fp32,unfused --experts 1,7,32 --max-tokens 300 \
     --hidden 256,512,2048,4096,7168 \
     --group-size 32,64,128,256 --tokens-per-expert 40 --strategy even,uniform \
     --scale-format fp32,fp32-ue8m0,ue8m0-packed --device "$device" --progress plain

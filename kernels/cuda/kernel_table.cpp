@@ -24,6 +24,14 @@ cudaError_t run_unfused(const LaunchRequest& request, cudaStream_t stream) {
     return launch_unfused(request.shape, request.problem, request.scratch, stream);
 }
 
+cudaError_t run_silu_v3(const LaunchRequest& request, cudaStream_t stream) {
+    return launch_silu_v3(request.shape, Numerics::bf16, request.problem, stream);
+}
+
+cudaError_t run_silu_v3_fp32(const LaunchRequest& request, cudaStream_t stream) {
+    return launch_silu_v3(request.shape, Numerics::fp32, request.problem, stream);
+}
+
 cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
     return launch_stream41(request.shape.hidden, request.tokens, request.rows, request.problem.input,
                            request.problem.codes, stream);
@@ -54,6 +62,25 @@ std::vector<KernelEntry> make_table() {
           .hidden_multiple_of = 1},
          &run_triton,
          &prepare_triton},
+        {{.id = "silu_v3",
+          .description =
+              "this project's kernel: lane-private copies, no barriers, memory swept from front to back",
+          .is_operation = true,
+          .in_default_set = true,
+          .numerics = Numerics::bf16,
+          .group_sizes = group_sizes,
+          .scale_formats = formats,
+          .hidden_multiple_of = 1},
+         &run_silu_v3},
+        {{.id = "silu_v3_fp32",
+          .description = "silu_v3 with every intermediate in fp32, as triton has it",
+          .is_operation = true,
+          .in_default_set = false,
+          .numerics = Numerics::fp32,
+          .group_sizes = group_sizes,
+          .scale_formats = formats,
+          .hidden_multiple_of = 1},
+         &run_silu_v3_fp32},
         {{.id = "unfused",
           .description = "silu-mul to bf16, then group quantization, as two kernels: what fusion saves",
           .is_operation = true,
