@@ -11,6 +11,7 @@
 #include "device_ops.cuh"
 #include "difference_counters.h"
 #include "masked_problem.h"
+#include "moescope/kernels/tolerance.h"
 #include "moescope/workload/shape.h"
 
 namespace moescope::cuda {
@@ -29,8 +30,6 @@ using namespace moescope::device;
 
 constexpr int kMaxValues = 8;  // of a lane, G <= 256
 constexpr std::uint32_t kInfinityBits = 0x7F800000U;
-/// As in verification.h, which is no device header; the tests hold the two comparisons against each other.
-constexpr double kFp32ScaleTolerance = 1e-6;
 
 MOESCOPE_DEVICE float exact_silu(float x) {
     const double value = static_cast<double>(x);
@@ -84,14 +83,6 @@ MOESCOPE_DEVICE float relative_error(float got, float want) {
     return error >= 0.0F ? error : numerics::bits_float(kInfinityBits);  // no number: infinite
 }
 
-/// What verification.cpp calls the other side of a power: only rounding moved the scale past it.
-MOESCOPE_DEVICE bool is_other_side_of_power(float got, float unrounded) {
-    const auto moved = [&](double factor) {
-        return numerics::ue8m0_round_up(static_cast<float>(static_cast<double>(unrounded) * factor));
-    };
-    return got == moved(1.0 - kFp32ScaleTolerance) || got == moved(1.0 + kFp32ScaleTolerance);
-}
-
 /// One group by one warp: compares the codes and returns the expected scale. Where rounding may differ
 /// (fp32), codes are judged for the scale that the kernel wrote, if that is one: its own error is counted
 /// apart.
@@ -118,7 +109,7 @@ MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t 
     const float unrounded = fp32 ? numerics::scale_fp32(amax) : numerics::scale_bf16(amax);
     const float want_scale = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
     const bool differs = numerics::float_bits(got_scale) != numerics::float_bits(want_scale);
-    if (lane == 0 && differs && !(fp32 && ue8m0 && is_other_side_of_power(got_scale, unrounded))) {
+    if (lane == 0 && differs && !(fp32 && ue8m0 && numerics::is_other_side_of_power(got_scale, unrounded))) {
         const float error = relative_error(got_scale, want_scale);
         tally.scale_error = error > tally.scale_error ? error : tally.scale_error;
     }

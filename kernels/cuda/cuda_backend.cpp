@@ -18,6 +18,7 @@
 #include "moescope/kernels/verification.h"
 #include "replay_plan.h"
 #include "replay_timer.h"
+#include "triton_kernel.h"
 
 namespace moescope {
 namespace cuda {
@@ -67,7 +68,7 @@ class CudaBackend final : public Backend {
         std::size_t total = 0;
         MOESCOPE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
         m_device.free_bytes = static_cast<std::int64_t>(free);
-        m_kernels = cuda_kernels();
+        m_kernels = cuda_kernels(m_device.compute_capability);
         m_stream = make_stream();
         m_timer.emplace();
     }
@@ -93,7 +94,9 @@ class CudaBackend final : public Backend {
     void warm_up(const KernelEntry& kernel, CacheMode mode, std::stop_token stop);
     double stream_gbps(std::stop_token stop);
     CurrentCase& current();
+    void check_runnable(const KernelEntry& kernel, const Shape& shape);
 
+    TritonModulesUser m_triton;  // first: unloads after the graphs are gone
     Device m_device;
     std::vector<KernelTraits> m_kernels;
     Stream m_stream;
@@ -101,6 +104,7 @@ class CudaBackend final : public Backend {
     DeviceBuffer m_input;
     DeviceBuffer m_codes;
     DeviceBuffer m_scales;
+    DeviceBuffer m_scratch;
     DeviceBuffer m_counts;
     DeviceBuffer m_rows;
     std::optional<ReplayTimer> m_timer;
@@ -112,6 +116,7 @@ void CudaBackend::release_tensors() {
     m_input.release();
     m_codes.release();
     m_scales.release();
+    m_scratch.release();
 }
 
 /// False when the memory is not there.
@@ -120,6 +125,7 @@ bool CudaBackend::try_reserve(const BufferSizes& sizes) {
         m_input.ensure(static_cast<std::size_t>(sizes.input_bytes));
         m_codes.ensure(static_cast<std::size_t>(sizes.code_bytes));
         m_scales.ensure(static_cast<std::size_t>(sizes.scale_bytes));
+        m_scratch.ensure(static_cast<std::size_t>(sizes.scratch_bytes));
         return true;
     } catch (const Error&) {
         release_tensors();
@@ -138,11 +144,14 @@ void CudaBackend::reserve(const BufferSizes& largest) {
         std::size_t total = 0;
         MOESCOPE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
         throw Error(fmt::format(
-            "{:.1f} GB for the largest case (input {:.1f}, codes {:.1f}, scales {:.1f}) do not fit: {} has "
-            "{:.1f} GB free; choose fewer experts, a smaller T or H, or end what else uses the device",
+            "{:.1f} GB for the largest case (input {:.1f}, codes {:.1f}, scales {:.1f}, scratch {:.1f}) do "
+            "not "
+            "fit: {} has {:.1f} GB free; choose fewer experts, a smaller T or H, or end what else uses the "
+            "device",
             static_cast<double>(largest.total()) / 1e9, static_cast<double>(largest.input_bytes) / 1e9,
             static_cast<double>(largest.code_bytes) / 1e9, static_cast<double>(largest.scale_bytes) / 1e9,
-            m_device.name, static_cast<double>(free) / 1e9));
+            static_cast<double>(largest.scratch_bytes) / 1e9, m_device.name,
+            static_cast<double>(free) / 1e9));
     }
     fill_input();
 }
@@ -227,6 +236,15 @@ CurrentCase& CudaBackend::current() {
     return *m_case;
 }
 
+/// Prepares the kernel for launches of the shape. Throws Error when its scratch memory was not reserved.
+void CudaBackend::check_runnable(const KernelEntry& kernel, const Shape& shape) {
+    const std::int64_t scratch = shape.rows() * shape.hidden * kernel.traits.scratch_bytes_per_output;
+    if (scratch > static_cast<std::int64_t>(m_scratch.bytes()))
+        throw Error(fmt::format("{} needs {} bytes of scratch memory that were not reserved",
+                                kernel.traits.id, scratch));
+    if (kernel.prepare != nullptr) kernel.prepare(shape);
+}
+
 LaunchRequest CudaBackend::request(std::int64_t slot) const {
     const Shape& shape = m_case->shape;
     const Rotation& rotation = m_case->rotation;
@@ -236,6 +254,7 @@ LaunchRequest CudaBackend::request(std::int64_t slot) const {
     request.shape = shape;
     request.tokens = m_case->tokens;
     request.rows = m_rows.as<const std::int64_t>();
+    request.scratch = m_scratch.as<void>();
     request.problem = {
         .input = m_input.as<const std::uint16_t>() + set * rotation.input_stride + row * 2 * shape.hidden,
         .codes = m_codes.as<std::uint8_t>() + set * rotation.code_stride + row * shape.hidden,
@@ -252,6 +271,7 @@ Verification CudaBackend::verify(const std::string& kernel) {
     const KernelEntry& entry = find_kernel(kernel);
     const CurrentCase& c = current();
     if (!entry.traits.is_operation) return {};
+    check_runnable(entry, c.shape);
     const LaunchRequest launch = request(0);
     MOESCOPE_CUDA_CHECK(cudaMemsetAsync(launch.problem.codes, kPoisonByte,
                                         static_cast<std::size_t>(c.shape.code_bytes()), m_stream.get()));
@@ -297,6 +317,7 @@ std::vector<double> CudaBackend::sample(const std::string& kernel, CacheMode mod
                                         std::stop_token stop) {
     const KernelEntry& entry = find_kernel(kernel);
     const CurrentCase& c = current();
+    check_runnable(entry, c.shape);
     warm_up(entry, mode, stop);
     m_launches_per_sample = c.replays.launches;
     std::vector<double> samples_us = m_timer->time(

@@ -24,6 +24,11 @@ cudaError_t launch_silu_v2(const Shape& shape, const MaskedProblem& problem, cud
 cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
                            cudaStream_t stream);
 
+/// The operation as two kernels (unfused.cuh). `scratch` (device, aligned to 16 bytes) holds 2 bytes for each
+/// of the E*T*H outputs; what was in it is lost.
+cudaError_t launch_unfused(const Shape& shape, const MaskedProblem& problem, void* scratch,
+                           cudaStream_t stream);
+
 /// The 4:1 stream (stream41.cuh) over `tokens` rows: those listed in `rows` (device), or the first where that
 /// is null.
 cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,

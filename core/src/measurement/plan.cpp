@@ -97,10 +97,19 @@ std::vector<KernelTraits> choose_kernels(const Selection& s, const Device& devic
     return chosen;
 }
 
+/// What the neediest of the kernels wants beside the tensors.
+std::int64_t scratch_bytes(const Shape& shape, const std::vector<KernelTraits>& kernels) {
+    std::int64_t bytes = 0;
+    for (const KernelTraits& kernel : kernels)
+        bytes = std::max(bytes, shape.rows() * shape.hidden * kernel.scratch_bytes_per_output);
+    return bytes;
+}
+
 /// Expands the axes, in sweep order: experts outermost, tokens innermost.
 class Expander {
   public:
-    Expander(const Selection& selection, const Device& device) : m_selection(selection), m_device(device) {}
+    Expander(const Selection& selection, const Device& device, const std::vector<KernelTraits>& kernels)
+        : m_selection(selection), m_device(device), m_kernels(kernels) {}
 
     std::vector<PlannedCase> expand() {
         for (const Strategy& strategy : m_selection.strategies) m_strategies.push_back(resolve(strategy));
@@ -201,6 +210,7 @@ class Expander {
             shape, planned.load.max, moved_bytes(shape, planned.c.total_tokens), m_device.cache_bytes,
             usable > 0 ? std::min(usable / 2, kMaxRotationBytes) : kMaxRotationBytes);
         planned.buffers = buffer_sizes(shape, planned.rotation);
+        planned.buffers.scratch_bytes = scratch_bytes(shape, m_kernels);
         if (usable > 0 && planned.buffers.total() > usable) {
             planned.rejected =
                 fmt::format("needs {} of memory, {} has {} to use: lower experts, max-tokens or hidden",
@@ -221,6 +231,7 @@ class Expander {
 
     const Selection& m_selection;
     const Device& m_device;
+    const std::vector<KernelTraits>& m_kernels;
     std::vector<Resolved> m_strategies;
     std::vector<PlannedCase> m_cases;
     std::unordered_set<std::string> m_seen;
@@ -273,7 +284,7 @@ Plan make_plan(const Selection& selection, const Device& device, const std::vect
     plan.selection = selection;
     plan.device = device;
     plan.kernels = choose_kernels(selection, device, available);
-    plan.cases = Expander(selection, device).expand();
+    plan.cases = Expander(selection, device, plan.kernels).expand();
     const auto modes = static_cast<double>(cache_modes(selection.cache).size());
     for (std::size_t i = 0; i < plan.cases.size(); ++i) {
         const PlannedCase& planned = plan.cases[i];

@@ -87,13 +87,16 @@ TEST(Architectures, ThisBuildHasSome) {
 
 TEST(KernelTable, KnowsItsKernels) {
     EXPECT_TRUE(find_kernel("silu_v2").traits.is_operation);
+    EXPECT_TRUE(find_kernel("triton").traits.in_default_set);
+    EXPECT_EQ(find_kernel("unfused").traits.scratch_bytes_per_output, 2);
     EXPECT_FALSE(find_kernel("stream41").traits.is_operation);
     try {
         find_kernel("silu_v9");
         FAIL();
     } catch (const Error& e) {
         EXPECT_NE(std::string(e.what()).find("silu_v9"), std::string::npos);
-        EXPECT_NE(std::string(e.what()).find("silu_v2, stream41"), std::string::npos);
+        EXPECT_NE(std::string(e.what()).find("silu_v2, triton, silu_v3, silu_v3_fp32, unfused, stream41"),
+                  std::string::npos);
     }
 }
 

@@ -292,6 +292,40 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
     }
 }
 
+TEST(CompareOnDevice, TheOtherSideOfAPowerIsToleratedInFp32Only) {
+    for (const ScaleFormat format : {ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed}) {
+        // silu(128) is 128 and 128 * 3.5 is 448: the scale before rounding up is exactly 1.
+        HostTensors tensors = test::make_tensors(compared_shape(128, format), {4, 0, 3}, 14, false);
+        for (std::size_t row = 0; row < 12; ++row) {
+            for (std::size_t column = 0; column < 768; column += 128) {
+                tensors.input[row * 1536 + column] = numerics::float_to_bf16(128.0F);
+                tensors.input[row * 1536 + 768 + column] = numerics::float_to_bf16(3.5F);
+            }
+        }
+        const bool packed = format == ScaleFormat::ue8m0_packed;
+        for (const Numerics numerics : {Numerics::fp32, Numerics::bf16})
+            for (const int step : {1, -1}) {  // up is within the tolerance, down is not
+                HostTensors moved = test::reference_of(tensors, numerics);
+                moved.scales[0] += static_cast<std::uint32_t>(packed ? step : step * (1 << 23));
+                const float scale = packed ? numerics::bits_float((moved.scales[0] & 0xFFU) << 23)
+                                           : numerics::bits_float(moved.scales[0]);
+                ASSERT_EQ(scale, step > 0 ? 2.0F : 0.5F);
+                if (numerics == Numerics::fp32)
+                    reference::encode_group(numerics, scale, moved.input.data(), moved.input.data() + 768,
+                                            128, moved.codes.data());
+                const DifferenceCounters on_device = compare(moved, numerics);
+                const Differences on_host = compare_on_host(moved, numerics);
+                EXPECT_EQ(on_device.mismatched_scales, 1U);
+                EXPECT_EQ(static_cast<std::int64_t>(on_device.mismatched_codes), on_host.mismatched_codes);
+                const double error =
+                    static_cast<double>(numerics::bits_float(on_device.max_scale_error_bits));
+                EXPECT_EQ(error, on_host.max_scale_error);
+                EXPECT_EQ(error == 0.0, numerics == Numerics::fp32 && step > 0);
+                EXPECT_EQ(judge(numerics, on_host).passed, numerics == Numerics::fp32 && step > 0);
+            }
+    }
+}
+
 TEST(CompareOnDevice, FindsWhatWasNeverWritten) {
     const HostTensors tensors =
         test::make_tensors(compared_shape(128, ScaleFormat::fp32), {1, 0, 0}, 13, false);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,10 @@ struct KernelTraits {
     std::vector<std::int64_t> group_sizes;
     std::vector<ScaleFormat> scale_formats;
     std::int64_t hidden_multiple_of = 1;
+    /// Device memory it needs beside the tensors, for each of the E*T*H outputs.
+    std::int64_t scratch_bytes_per_output = 0;
+    /// What else it cannot do, in words, if anything; empty: nothing else.
+    std::function<std::optional<std::string>(const Shape&)> further_limits = {};
 };
 
 /// Why `kernel` cannot run this shape, or nothing.

@@ -9,18 +9,13 @@
 
 // How outputs are compared with the reference and what is good enough: the same on every device. Outputs are
 // filled with kPoisonByte before the launch, so that a valid byte that was not written and one past counts
-// that was are both seen.
+// that was are both seen. Kernels that claim bf16 must equal the reference bit for bit; what fp32 may differ
+// by is in tolerance.h.
 namespace moescope {
 
 /// As a code 0xFF is a negative NaN, which no kernel writes (NaN is encoded as 0x7F); as a float it is a NaN
 /// and as a packed exponent a NaN too. So a byte that still has it was never written, without exception.
 inline constexpr std::uint8_t kPoisonByte = 0xFF;
-
-/// Kernels that claim fp32 may round differently, a little: one e4m3 step in at most one code of a thousand,
-/// scales within 1e-6 (a UE8M0 scale may be the next power of two where the one before rounding up lies
-/// within 1e-6 of a power). Kernels that claim bf16 are equal bit for bit.
-inline constexpr double kFp32CodeMismatchLimit = 1e-3;
-inline constexpr double kFp32ScaleTolerance = 1e-6;
 
 /// Raw outcome of a comparison, before any judgement. Parts of a tensor are compared apart and merged.
 struct Differences {
