@@ -23,6 +23,20 @@ double relative_error(float got, float want) {
     return error >= 0.0 ? error : std::numeric_limits<double>::infinity();  // not a number: no scale at all
 }
 
+/// What the order of additions cannot change.
+double six_digits(double value) {
+    return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+}
+
+bool is_judged_for_fp32(const std::uint16_t* gate, const std::uint16_t* up, std::int64_t group_size) {
+    for (std::int64_t i = 0; i < group_size; ++i) {
+        const float value = reference::silu_fp32(gate[i]) * numerics::bf16_to_float(up[i]);
+        if (!std::isfinite(value) || numerics::bf16_to_float(gate[i]) < numerics::kFp32SmallestGate)
+            return false;
+    }
+    return true;
+}
+
 std::string describe_code(std::uint8_t code) {
     const float value = numerics::e4m3_decode(code);
     return std::isnan(value) ? fmt::format("0x{:02X} (NaN)", code)
@@ -39,6 +53,12 @@ void Differences::merge(const Differences& later) {
     mismatched_scales += later.mismatched_scales;
     touched_past_counts += later.touched_past_counts;
     max_scale_error = std::max(max_scale_error, later.max_scale_error);
+    value_squares += later.value_squares;
+    error_squares += later.error_squares;
+    mismatched_codes_bf16 += later.mismatched_codes_bf16;
+    mismatched_codes_fp32 += later.mismatched_codes_fp32;
+    clipped_values += later.clipped_values;
+    nonfinite_values += later.nonfinite_values;
     if (first.empty()) first = later.first;
 }
 
@@ -50,7 +70,10 @@ int e4m3_distance(std::uint8_t a, std::uint8_t b) {
 }
 
 TokenComparison::TokenComparison(const Shape& shape, Numerics numerics)
-    : m_shape(shape), m_numerics(numerics), m_expected(static_cast<std::size_t>(shape.group_size)) {}
+    : m_shape(shape),
+      m_numerics(numerics),
+      m_expected(static_cast<std::size_t>(shape.group_size)),
+      m_convention(m_expected.size()) {}
 
 void TokenComparison::compare(std::int64_t expert, std::int64_t token, const std::uint16_t* row,
                               const std::uint8_t* codes, const std::uint32_t* scales,
@@ -83,6 +106,9 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     const std::uint16_t* gate = row + column;
     const std::uint16_t* up = gate + m_shape.hidden;
     const bool ue8m0 = m_shape.scale_format != ScaleFormat::fp32;
+    count_accuracy(gate, up, codes + column, numerics::bits_float(got_bits));
+    count_conventions(gate, up, codes + column);
+    if (m_numerics == Numerics::fp32 && !is_judged_for_fp32(gate, up, m_shape.group_size)) return got_bits;
     const float unrounded =
         reference::quantize_group(m_numerics, ue8m0, gate, up, m_shape.group_size, m_expected.data());
     const float want = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
@@ -97,6 +123,37 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     if (std::memcmp(codes + column, m_expected.data(), m_expected.size()) != 0)
         count_codes(place, codes + column);
     return numerics::float_bits(want);
+}
+
+void TokenComparison::count_accuracy(const std::uint16_t* gate, const std::uint16_t* up,
+                                     const std::uint8_t* codes, float scale) {
+    const bool usable = scale > 0.0F && std::isfinite(scale);
+    for (std::int64_t i = 0; i < m_shape.group_size; ++i) {
+        const double value =
+            reference::silu_exact(gate[i]) * static_cast<double>(numerics::bf16_to_float(up[i]));
+        const double got = static_cast<double>(numerics::e4m3_decode(codes[i])) * static_cast<double>(scale);
+        if (!usable || !std::isfinite(value) || !std::isfinite(got)) {
+            ++m_differences.nonfinite_values;
+            continue;
+        }
+        m_differences.value_squares += value * value;
+        m_differences.error_squares += (got - value) * (got - value);
+        if (std::fabs(value) > numerics::kClippedFrom * static_cast<double>(scale))
+            ++m_differences.clipped_values;
+    }
+}
+
+void TokenComparison::count_conventions(const std::uint16_t* gate, const std::uint16_t* up,
+                                        const std::uint8_t* codes) {
+    const bool ue8m0 = m_shape.scale_format != ScaleFormat::fp32;
+    for (const Numerics numerics : {Numerics::bf16, Numerics::fp32}) {
+        reference::quantize_group(numerics, ue8m0, gate, up, m_shape.group_size, m_convention.data());
+        std::int64_t differing = 0;
+        for (std::size_t i = 0; i < m_convention.size(); ++i)
+            differing += codes[i] != m_convention[i] ? 1 : 0;
+        (numerics == Numerics::bf16 ? m_differences.mismatched_codes_bf16
+                                    : m_differences.mismatched_codes_fp32) += differing;
+    }
 }
 
 void TokenComparison::count_codes(const Place& place, const std::uint8_t* codes) {
@@ -135,6 +192,15 @@ Verification judge(Numerics numerics, const Differences& differences) {
     verdict.mismatched_scales = differences.mismatched_scales;
     verdict.touched_past_counts = differences.touched_past_counts;
     verdict.max_scale_error = differences.max_scale_error;
+    verdict.mismatched_codes_bf16 = differences.mismatched_codes_bf16;
+    verdict.mismatched_codes_fp32 = differences.mismatched_codes_fp32;
+    verdict.clipped_values = differences.clipped_values;
+    verdict.nonfinite_values = differences.nonfinite_values;
+    if (differences.value_squares > 0.0) {
+        verdict.relative_error = six_digits(std::sqrt(differences.error_squares / differences.value_squares));
+        if (*verdict.relative_error > 0.0)
+            verdict.sqnr_db = six_digits(-20.0 * std::log10(*verdict.relative_error));
+    }
     const bool untouched = differences.touched_past_counts == 0;
     if (numerics == Numerics::bf16) {
         verdict.passed = untouched && differences.mismatched_codes == 0 && differences.mismatched_scales == 0;

@@ -59,6 +59,9 @@ MOESCOPE_DEVICE std::uint32_t shuffle_xor(std::uint32_t value, int mask) {
 MOESCOPE_DEVICE float shuffle_xor(float value, int mask) {
     return __shfl_xor_sync(kAllLanes, value, mask);
 }
+MOESCOPE_DEVICE double shuffle_xor(double value, int mask) {
+    return __shfl_xor_sync(kAllLanes, value, mask);
+}
 MOESCOPE_DEVICE unsigned ballot(bool vote) {
     return __ballot_sync(kAllLanes, vote);
 }
@@ -196,6 +199,9 @@ MOESCOPE_DEVICE std::uint32_t pack_e4m3x2(float low, float high) {
 
 MOESCOPE_DEVICE void atomic_add(unsigned long long* counter, unsigned long long value) {
     atomicAdd(counter, value);
+}
+MOESCOPE_DEVICE void atomic_add(double* sum, double value) {
+    atomicAdd(sum, value);
 }
 MOESCOPE_DEVICE void atomic_min(unsigned long long* smallest, unsigned long long value) {
     atomicMin(smallest, value);

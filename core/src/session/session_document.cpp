@@ -78,6 +78,12 @@ Json verification_document(const Verification& v) {
             {"mismatched_scales", v.mismatched_scales},
             {"touched_past_counts", v.touched_past_counts},
             {"max_scale_error", v.max_scale_error},
+            {"relative_error", nullable(v.relative_error)},
+            {"sqnr_db", nullable(v.sqnr_db)},
+            {"mismatched_codes_bf16", v.mismatched_codes_bf16},
+            {"mismatched_codes_fp32", v.mismatched_codes_fp32},
+            {"clipped_values", v.clipped_values},
+            {"nonfinite_values", v.nonfinite_values},
             {"note", v.note}};
 }
 
@@ -92,6 +98,12 @@ Verification read_verification(const Json& document, const std::string& where) {
     v.mismatched_scales = f.get<std::int64_t>("mismatched_scales", 0);
     v.touched_past_counts = f.get<std::int64_t>("touched_past_counts", 0);
     v.max_scale_error = f.get("max_scale_error", 0.0);
+    v.relative_error = f.optional<double>("relative_error");
+    v.sqnr_db = f.optional<double>("sqnr_db");
+    v.mismatched_codes_bf16 = f.get<std::int64_t>("mismatched_codes_bf16", 0);
+    v.mismatched_codes_fp32 = f.get<std::int64_t>("mismatched_codes_fp32", 0);
+    v.clipped_values = f.get<std::int64_t>("clipped_values", 0);
+    v.nonfinite_values = f.get<std::int64_t>("nonfinite_values", 0);
     v.note = f.get<std::string>("note", "");
     return v;
 }

@@ -283,6 +283,12 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
         EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_scales), want.mismatched_scales) << label(tensors);
         EXPECT_EQ(static_cast<std::int64_t>(got.touched_past_counts), want.touched_past_counts)
             << label(tensors);
+        EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes_bf16), want.mismatched_codes_bf16);
+        EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes_fp32), want.mismatched_codes_fp32);
+        EXPECT_EQ(static_cast<std::int64_t>(got.clipped_values), want.clipped_values);
+        EXPECT_EQ(static_cast<std::int64_t>(got.nonfinite_values), want.nonfinite_values);
+        EXPECT_NEAR(got.value_squares, want.value_squares, 1e-12 * want.value_squares);
+        EXPECT_NEAR(got.error_squares, want.error_squares, 1e-12 * want.error_squares);
         const double error = static_cast<double>(numerics::bits_float(got.max_scale_error_bits));
         if (std::isinf(want.max_scale_error)) {
             EXPECT_TRUE(std::isinf(error));

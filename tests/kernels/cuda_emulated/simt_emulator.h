@@ -67,6 +67,7 @@ int shuffle_up(int value, int distance);
 int shuffle_from(int value, int lane);
 std::uint32_t shuffle_xor(std::uint32_t value, int mask);
 float shuffle_xor(float value, int mask);
+double shuffle_xor(double value, int mask);
 unsigned ballot(bool vote);
 inline int count_bits(unsigned mask) {
     return __builtin_popcount(mask);
@@ -127,6 +128,9 @@ inline std::uint32_t pack_e4m3x2(float low, float high) {
 
 inline void atomic_add(unsigned long long* counter, unsigned long long value) {
     *counter += value;
+}
+inline void atomic_add(double* sum, double value) {
+    *sum += value;
 }
 inline void atomic_min(unsigned long long* smallest, unsigned long long value) {
     if (value < *smallest) *smallest = value;

@@ -19,6 +19,14 @@ inline constexpr double kFp32ScaleTolerance = 5e-6;
 inline constexpr double kFp32CodeMismatchLimit = 1e-3;
 inline constexpr double kFp32CodesAlwaysAllowed = 2.0;
 
+/// Groups that have a gate below this, or a value that is not finite, are not judged for kernels that claim
+/// fp32 (for those that claim bf16 they are): exp(-gate) overflows further down, where silu is next to
+/// nothing anyway, and what the maximum of a not-a-number is, languages disagree about.
+inline constexpr float kFp32SmallestGate = -80.0F;
+
+/// A value is clipped if its quotient by the scale is beyond this: 448 and half a step.
+inline constexpr double kClippedFrom = 464.0;
+
 /// Whether the power of two `got` is not the reference's, but would be had the scale before rounding up,
 /// `unrounded`, been different by less than the tolerance.
 MOESCOPE_HD bool is_other_side_of_power(float got, float unrounded) {

@@ -28,6 +28,14 @@ struct Differences {
     double max_scale_error = 0.0;  ///< relative; infinite where a scale is no number; 0 if tolerated as above
     std::string first;             ///< the first one in words, empty when there is none
 
+    // Accuracy, whatever the numerics (struct Verification).
+    double value_squares = 0.0;  ///< of silu(gate) * up in double
+    double error_squares = 0.0;  ///< of the dequantised output's distance from that
+    std::int64_t mismatched_codes_bf16 = 0;
+    std::int64_t mismatched_codes_fp32 = 0;
+    std::int64_t clipped_values = 0;
+    std::int64_t nonfinite_values = 0;
+
     /// Adds what was found in a later part.
     void merge(const Differences& later);
 };
@@ -60,10 +68,14 @@ class TokenComparison {
     std::uint32_t compare_group(const Place& place, const std::uint16_t* row, const std::uint8_t* codes,
                                 std::uint32_t got_bits);
     void count_codes(const Place& place, const std::uint8_t* codes);
+    void count_accuracy(const std::uint16_t* gate, const std::uint16_t* up, const std::uint8_t* codes,
+                        float scale);
+    void count_conventions(const std::uint16_t* gate, const std::uint16_t* up, const std::uint8_t* codes);
 
     Shape m_shape;
     Numerics m_numerics;
     std::vector<std::uint8_t> m_expected;
+    std::vector<std::uint8_t> m_convention;
     Differences m_differences;
 };
 
