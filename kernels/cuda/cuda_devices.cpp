@@ -51,13 +51,14 @@ Device describe_device(int ordinal) {
     device.name = properties.name;
     device.uuid = uuid_text(properties.uuid);
     device.compute_capability = fmt::format("{}.{}", properties.major, properties.minor);
-    device.driver = driver_version();
+    const Nvml& nvml = Nvml::instance();
+    device.driver = nvml.driver_version();
     if (device.driver.empty()) device.driver = fmt::format("for CUDA {}", version_text(driver));
     device.runtime = version_text(runtime);
     device.sm_count = properties.multiProcessorCount;
     device.cache_bytes = properties.l2CacheSize;
     device.memory_bytes = static_cast<std::int64_t>(properties.totalGlobalMem);
-    device.free_bytes = free_memory_bytes(device.uuid);
+    device.free_bytes = nvml.free_memory_bytes(nvml.device(device.uuid));
     // The properties of CUDA 13 have no clocks, and the attributes can read 0: then the peak stays unknown.
     device.memory_clock_mhz = attribute(cudaDevAttrMemoryClockRate, ordinal) / 1e3;
     device.bus_width_bits = attribute(cudaDevAttrGlobalMemoryBusWidth, ordinal);

@@ -25,9 +25,10 @@ TEST(ReplayPlan, HotCasesAndSingleSlotsFillOneGraph) {
 
 TEST(ReplayPlan, FewSlotsAreGoneThroughInWholeTurns) {
     const ReplayPlan plan = plan_replays(3, 1000.0);
-    EXPECT_EQ(plan.launches, 9);
+    EXPECT_EQ(plan.launches, 3);
     EXPECT_EQ(plan.segments, 1);
-    EXPECT_EQ(plan.slot(0, 8, 3), 2);
+    EXPECT_EQ(plan.slot(0, 2, 3), 2);
+    EXPECT_EQ(plan_replays(3, 60.0).launches, 9);
     EXPECT_EQ(plan_replays(87, 5.0).launches, 87);
 }
 
