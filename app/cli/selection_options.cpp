@@ -88,7 +88,7 @@ Selection SelectionOptions::resolve() const {
         s.strategies.clear();
         for (const std::string& text : split_list("--strategy", m_strategy))
             s.strategies.push_back(parse_strategy(text));
-    } else if (s.strategies.empty()) {
+    } else if (s.strategies.empty() && s.cases.empty()) {
         s.strategies.push_back(parse_strategy("even"));
     }
     if (!m_kernels.empty()) s.kernels = split_list("--kernels", m_kernels);

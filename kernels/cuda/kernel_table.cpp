@@ -15,6 +15,14 @@ cudaError_t run_silu_v2(const LaunchRequest& request, cudaStream_t stream) {
     return launch_silu_v2(request.shape, request.problem, stream);
 }
 
+cudaError_t run_silu_v3(const LaunchRequest& request, cudaStream_t stream) {
+    return launch_silu_v3(request.shape, Numerics::bf16, request.problem, stream);
+}
+
+cudaError_t run_silu_v3_fp32(const LaunchRequest& request, cudaStream_t stream) {
+    return launch_silu_v3(request.shape, Numerics::fp32, request.problem, stream);
+}
+
 cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
     return launch_stream41(request.shape.hidden, request.tokens, request.rows, request.problem.input,
                            request.problem.codes, stream);
@@ -34,6 +42,25 @@ std::vector<KernelEntry> make_table() {
           .scale_formats = formats,
           .hidden_multiple_of = 1},
          &run_silu_v2},
+        {{.id = "silu_v3",
+          .description =
+              "this project's kernel: lane-private copies, no barriers, memory swept from front to back",
+          .is_operation = true,
+          .in_default_set = true,
+          .numerics = Numerics::bf16,
+          .group_sizes = group_sizes,
+          .scale_formats = formats,
+          .hidden_multiple_of = 1},
+         &run_silu_v3},
+        {{.id = "silu_v3_fp32",
+          .description = "silu_v3 with every intermediate in fp32, as triton has it",
+          .is_operation = true,
+          .in_default_set = false,
+          .numerics = Numerics::fp32,
+          .group_sizes = group_sizes,
+          .scale_formats = formats,
+          .hidden_multiple_of = 1},
+         &run_silu_v3_fp32},
         {{.id = "stream41",
           .description = "speed limit: reads four bytes for each one it writes, nothing else",
           .is_operation = false,

@@ -33,7 +33,7 @@ std::string format_bytes(std::int64_t bytes) {
     return fmt::format("{:.0f} kB", value / 1e3);
 }
 
-void check_selection(const Selection& s) {
+void check_axes(const Selection& s) {
     const bool all_custom = !s.strategies.empty() &&
                             std::all_of(s.strategies.begin(), s.strategies.end(),
                                         [](const Strategy& x) { return x.kind == Strategy::Kind::custom; });
@@ -51,7 +51,9 @@ void check_selection(const Selection& s) {
     }
     require(!s.tokens_per_expert.empty() || !s.total_tokens.empty() || all_custom, "tokens-per-expert",
             "8:512:*2");
-    const MeasureOptions& m = s.measure;
+}
+
+void check_measure(const MeasureOptions& m) {
     if (!(m.ci_percent > 0.0 && m.ci_percent <= 100.0)) {
         throw Error(fmt::format("ci is {} %: choose more than 0 and at most 100", m.ci_percent));
     }
@@ -64,6 +66,13 @@ void check_selection(const Selection& s) {
     if (!(m.max_seconds > 0.0 && m.max_seconds <= 86400.0)) {
         throw Error(fmt::format("max-time is {} s: choose more than 0 and at most 86400", m.max_seconds));
     }
+}
+
+void check_selection(const Selection& s) {
+    const bool has_axes = !(s.experts.empty() && s.max_tokens.empty() && s.hidden.empty() &&
+                            s.tokens_per_expert.empty() && s.total_tokens.empty() && s.strategies.empty());
+    if (s.cases.empty() || has_axes) check_axes(s);
+    check_measure(s.measure);
 }
 
 std::vector<KernelTraits> choose_kernels(const Selection& s, const Device& device,
@@ -105,6 +114,13 @@ class Expander {
                         }
                     }
                 }
+            }
+        }
+        for (const Case& c : m_selection.cases) {
+            if (c.strategy.kind == Strategy::Kind::custom) {
+                add_steps(c.shape, resolve(c.strategy));
+            } else {
+                add(c);
             }
         }
         return std::move(m_cases);

@@ -3,6 +3,7 @@
 
 #include "moescope/analysis/drift.h"
 #include "moescope/error.h"
+#include "workload/case_json.h"
 #include "workload/selection_json.h"
 
 namespace moescope {
@@ -149,17 +150,6 @@ void check_schema(const Json& document, const std::string& source) {
 
 }  // namespace
 
-Json case_document(const Case& c) {
-    return {{"experts", c.shape.experts},
-            {"max_tokens", c.shape.max_tokens},
-            {"hidden", c.shape.hidden},
-            {"group_size", c.shape.group_size},
-            {"total_tokens", c.total_tokens},
-            {"strategy", to_string(c.strategy)},
-            {"seed", c.seed},
-            {"scale_format", to_string(c.shape.scale_format)}};
-}
-
 Json load_document(const LoadStats& load) {
     return {{"min", load.min},   {"mean", load.mean},
             {"max", load.max},   {"max_over_mean", load.max_over_mean},
@@ -247,17 +237,7 @@ ReferenceClocks clocks_from_document(const Json& document, const std::string& wh
 Result result_from_document(const Json& document, const std::string& where) {
     Fields f(document, where);
     Result r;
-    r.c.shape.experts = f.require<std::int64_t>("experts");
-    r.c.shape.max_tokens = f.require<std::int64_t>("max_tokens");
-    r.c.shape.hidden = f.require<std::int64_t>("hidden");
-    r.c.shape.group_size = f.require<std::int64_t>("group_size");
-    r.c.shape.scale_format = parse_scale_format(f.get<std::string>("scale_format", "fp32"));
-    if (const auto problem = shape_problem(r.c.shape)) throw Error(fmt::format("{}: {}", where, *problem));
-    r.c.total_tokens = f.require<std::int64_t>("total_tokens");
-    if (r.c.total_tokens < 0)
-        throw Error(fmt::format("{}: total_tokens {} is negative", where, r.c.total_tokens));
-    r.c.strategy = parse_strategy(f.require<std::string>("strategy"));
-    r.c.seed = f.get<std::uint64_t>("seed", 42);
+    r.c = read_case(f, where);
     r.kernel = f.require<std::string>("kernel");
     const auto cache = f.get<std::string>("cache", "cold");
     if (cache != "cold" && cache != "hot")

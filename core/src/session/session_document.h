@@ -8,7 +8,6 @@
 
 namespace moescope {
 
-json::Json case_document(const Case& c);
 json::Json load_document(const LoadStats& load);
 json::Json peaks_document(const Peaks& peaks);
 json::Json clocks_document(const ReferenceClocks& clocks);

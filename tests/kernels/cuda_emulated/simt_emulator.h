@@ -18,6 +18,7 @@
 #include "moescope/kernels/numerics.h"
 
 #define MOESCOPE_DEVICE inline
+#define MOESCOPE_DEVICE_RARE inline
 #define MOESCOPE_KERNEL(threads_per_block, blocks_per_sm) inline void
 #define MOESCOPE_UNROLL
 #define MOESCOPE_NO_UNROLL
@@ -108,6 +109,17 @@ inline std::uint32_t multiply_bf16x2(std::uint32_t a, std::uint32_t b) {
 std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b);
 inline std::uint32_t abs_bf16x2(std::uint32_t a) {
     return a & 0x7FFF7FFFU;
+}
+inline std::uint32_t max_abs_bf16x2(const Bytes16& pairs) {
+    return max_bf16x2(max_bf16x2(abs_bf16x2(pairs.x), abs_bf16x2(pairs.y)),
+                      max_bf16x2(abs_bf16x2(pairs.z), abs_bf16x2(pairs.w)));
+}
+inline bool any_equals_bf16(const Bytes16& pairs, std::uint16_t value) {
+    for (const std::uint32_t pair : {pairs.x, pairs.y, pairs.z, pairs.w}) {
+        if (low_bf16(pair) == numerics::bf16_to_float(value)) return true;
+        if (high_bf16(pair) == numerics::bf16_to_float(value)) return true;
+    }
+    return false;
 }
 inline std::uint32_t pack_e4m3x2(float low, float high) {
     return numerics::e4m3_encode(low) | static_cast<std::uint32_t>(numerics::e4m3_encode(high)) << 8;
