@@ -33,6 +33,12 @@ std::optional<std::string> unsupported_reason(const KernelTraits& kernel, const 
     return kernel.further_limits ? kernel.further_limits(shape) : std::nullopt;
 }
 
+void Backend::set_launch_mode(LaunchMode mode) {
+    if (mode != LaunchMode::graph)
+        throw Error(fmt::format("{} cannot time single launches from the host: leave out --launch {}",
+                                device().id, to_string(mode)));
+}
+
 Device pick_device(const BackendFactory& factory, const std::string& id) {
     const std::vector<Device> devices = factory.devices();
     if (devices.empty()) throw Error("no device to run on");

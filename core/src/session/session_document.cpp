@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session/session_document.h"
 
+#include "moescope/analysis/drift.h"
 #include "moescope/error.h"
 #include "workload/case_json.h"
 #include "workload/selection_json.h"
@@ -51,7 +52,8 @@ Json environment_document(const Environment& e) {
                   {"cuda", e.device.runtime},
                   {"host", e.host},
                   {"os", e.os},
-                  {"compiler", e.compiler}};
+                  {"compiler", e.compiler},
+                  {"clocks", clocks_document(e.clocks)}};
     json::restore(document, e.extra);
     return document;
 }
@@ -65,6 +67,7 @@ Environment read_environment(const Json& document, const std::string& where) {
     e.host = f.get<std::string>("host", "");
     e.os = f.get<std::string>("os", "");
     e.compiler = f.get<std::string>("compiler", "");
+    if (const Json* clocks = f.find("clocks")) e.clocks = clocks_from_document(*clocks, f.where("clocks"));
     e.extra = f.rest();
     return e;
 }
@@ -166,15 +169,29 @@ Json load_document(const LoadStats& load) {
 }
 
 Json peaks_document(const Peaks& peaks) {
-    return {{"theoretical_gbps", nullable(peaks.theoretical_gbps)},
-            {"measured_gbps", nullable(peaks.measured_gbps)},
-            {"launch_floor_us", nullable(peaks.launch_floor_us)}};
+    const Drift drift = drift_of(peaks);
+    Json document{{"theoretical_gbps", nullable(peaks.theoretical_gbps)},
+                  {"measured_gbps", nullable(peaks.measured_gbps)},
+                  {"launch_floor_us", nullable(peaks.launch_floor_us)},
+                  {"measured_end_gbps", nullable(peaks.measured_end_gbps)},
+                  {"launch_floor_end_us", nullable(peaks.launch_floor_end_us)},
+                  {"end_error", peaks.end_error.empty() ? Json(nullptr) : Json(peaks.end_error)},
+                  {"drift_percent",
+                   {{"measured", nullable(drift.measured_percent)},
+                    {"launch_floor", nullable(drift.launch_floor_percent)}}}};
+    json::restore(document, peaks.extra);
+    return document;
+}
+
+Json clocks_document(const ReferenceClocks& clocks) {
+    return {{"sm_mhz", nullable(clocks.sm_mhz)}, {"memory_mhz", nullable(clocks.memory_mhz)}};
 }
 
 Json result_document(const Result& r) {
     Json document = case_document(r.c);
     document["kernel"] = r.kernel;
     document["cache"] = to_string(r.cache);
+    document["launch"] = to_string(r.launch);
     document["status"] = to_string(r.status);
     document["error"] = r.error.empty() ? Json(nullptr) : Json(r.error);
     document["samples_us"] = r.samples_us;
@@ -212,8 +229,21 @@ Json session_header_document(const Session& s) {
 
 Peaks peaks_from_document(const Json& document, const std::string& where) {
     Fields f(document, where);
-    return {f.optional<double>("theoretical_gbps"), f.optional<double>("measured_gbps"),
-            f.optional<double>("launch_floor_us")};
+    Peaks peaks;
+    peaks.theoretical_gbps = f.optional<double>("theoretical_gbps");
+    peaks.measured_gbps = f.optional<double>("measured_gbps");
+    peaks.launch_floor_us = f.optional<double>("launch_floor_us");
+    peaks.measured_end_gbps = f.optional<double>("measured_end_gbps");
+    peaks.launch_floor_end_us = f.optional<double>("launch_floor_end_us");
+    peaks.end_error = f.get<std::string>("end_error", "");
+    f.find("drift_percent");  // follows from the others
+    peaks.extra = f.rest();
+    return peaks;
+}
+
+ReferenceClocks clocks_from_document(const Json& document, const std::string& where) {
+    Fields f(document, where);
+    return {f.optional<double>("sm_mhz"), f.optional<double>("memory_mhz")};
 }
 
 Result result_from_document(const Json& document, const std::string& where) {
@@ -225,6 +255,7 @@ Result result_from_document(const Json& document, const std::string& where) {
     if (cache != "cold" && cache != "hot")
         throw Error(fmt::format("{}: unknown cache mode '{}'", where, cache));
     r.cache = cache == "hot" ? CacheMode::hot : CacheMode::cold;
+    r.launch = parse_launch_mode(f.get<std::string>("launch", "graph"));
     r.status = parse_status(f.require<std::string>("status"), where);
     r.error = f.get<std::string>("error", "");
     if (const Json* samples = f.find("samples_us"))

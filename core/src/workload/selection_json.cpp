@@ -91,6 +91,7 @@ Json selection_document(const Selection& s) {
     for (const ScaleFormat format : s.scale_formats) document["scale_formats"].push_back(to_string(format));
     document["seed"] = s.seed;
     document["cache"] = to_string(s.cache);
+    document["launch"] = to_string(s.launch);
     document["measure"] = {{"ci_percent", s.measure.ci_percent},
                            {"min_samples", s.measure.min_samples},
                            {"max_samples", s.measure.max_samples},
@@ -119,6 +120,7 @@ Selection selection_from_document(const Json& document, const std::string& sourc
     }
     s.seed = fields.get<std::uint64_t>("seed", s.seed);
     if (const auto cache = fields.optional<std::string>("cache")) s.cache = parse_cache_selection(*cache);
+    if (const auto launch = fields.optional<std::string>("launch")) s.launch = parse_launch_mode(*launch);
     s.measure = read_measure(fields);
     s.extra = fields.rest();
     return s;
@@ -141,7 +143,7 @@ Selection load_selection(const std::string& path) {
         const Json unknown = Json::parse(selection.extra);
         throw Error(fmt::format(
             "{}: unknown field '{}'; known are experts, max_tokens, hidden, group_size, tokens_per_expert, "
-            "total_tokens, strategies, cases, kernels, scale_formats, seed, cache, measure, name",
+            "total_tokens, strategies, cases, kernels, scale_formats, seed, cache, launch, measure, name",
             path, unknown.begin().key()));
     }
     return selection;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "moescope/measurement/telemetry.h"
 #include "moescope/workload/case.h"
 #include "moescope/workload/rotation.h"
 
@@ -77,7 +78,7 @@ struct Verification {
     std::int64_t nonfinite_values = 0;       ///< v or scale is no finite number; left out of the sums
 };
 
-/// Ceilings of the device, taken at the start of a session (SPEC section 3).
+/// Ceilings of the device, taken at the start of a session and again at its end (SPEC section 3).
 struct Ceilings {
     double measured_gbps = 0.0;    ///< stream41: four bytes read for each written, past the cache
     double launch_floor_us = 0.0;  ///< an empty kernel, same launch method
@@ -98,6 +99,9 @@ class Backend {
 
     /// Allocates once for everything that follows and fills the input with random normal values.
     virtual void reserve(const BufferSizes& largest) = 0;
+    /// How launches are timed from now on, ceilings included. Graph until told otherwise; the default throws
+    /// Error for anything else.
+    virtual void set_launch_mode(LaunchMode mode);
     /// stream41 bandwidth and launch floor. Call after reserve(); may be called again.
     virtual Ceilings measure_ceilings(std::stop_token stop) = 0;
     /// Makes `c` current. counts has c.shape.experts entries. The plan made the rotation (plan_rotation with
@@ -108,11 +112,16 @@ class Backend {
     /// done=false.
     virtual Verification verify(const std::string& kernel) = 0;
     /// A block of `count` samples of the current case, microseconds per launch each. Warms up by itself on
-    /// the first block of a kernel in a case. May return fewer when stopped.
+    /// the first block of a kernel in a case, and runs one sample untimed when the cache mode is another than
+    /// in the block before. May return fewer when stopped.
     virtual std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
                                        std::stop_token stop) = 0;
     /// Launches averaged in one sample of the block that sample() last returned.
     virtual int launches_per_sample() const = 0;
+    /// State of the device during the last sample() or measure_ceilings(): read while it worked where that is
+    /// possible, never so that a sample gets longer. Nothing where the device tells nothing, or when the last
+    /// reading of this cell is only milliseconds old. Each reading is given once.
+    virtual std::optional<TelemetryReading> take_telemetry() { return std::nullopt; }
 };
 
 /// Devices of this machine and how to open them; the app hands one to the window and to the command line.

@@ -45,6 +45,7 @@ struct Selection {
     std::vector<ScaleFormat> scale_formats{ScaleFormat::fp32};
     std::uint64_t seed = 42;
     CacheSelection cache = CacheSelection::cold;
+    LaunchMode launch = LaunchMode::graph;
     MeasureOptions measure;
     std::string extra;  ///< JSON object of fields this version does not know; kept on saving
 
