@@ -21,6 +21,7 @@ cmake --build --preset headless --target "${programs[@]##*/}"
 rm -rf "$carry"
 mkdir -p "$carry"
 for program in "${programs[@]}"; do strip -o "$carry/${program##*/}" "$build/$program"; done
+cp "$build"/tests/kernels/cuda/libfake_nvml*.so "$carry"
 
 # What the machine has anyway belongs to glibc; everything else comes along.
 readonly glibc='^(linux-vdso|ld-linux-x86-64|libc|libm|libdl|librt|libpthread)\.so'

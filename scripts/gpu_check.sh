@@ -8,8 +8,8 @@
 #
 #   --programs  what to run (default build/carry)
 #   --out       where sessions, tables and logs go (default out/gpu)
-#   --peer      times to compare silu_v2 with: columns experts, max_tokens, hidden, strategy, total_tokens_requested
-#               and cold_graph_us_peer_v2
+#   --peer      times to compare silu_v2 and triton with: columns experts, max_tokens, hidden, strategy,
+#               total_tokens_requested, cold_graph_us_peer_v2 and cold_graph_us_peer_triton
 #   --repeat    sweeps of the seed preset (default 3)
 #   --quick     fewer cases everywhere: does it work at all
 set -uo pipefail
@@ -83,16 +83,19 @@ function median(values, n,    i, j, t) {
 }'
 
 # shellcheck disable=SC2317  # called through step
-# compare_with_peer PEER SWEEP...   silu_v2 in the sweeps (medians over them) against the peer, case by case.
+# compare_with_peer KERNEL COLUMN PEER SWEEP...   The kernel in the sweeps (medians over them) against that column of
+# the peer's times, case by case.
 compare_with_peer() {
-    awk "$csv_functions"'
+    local kernel=$1 peer_column=$2
+    shift 2
+    awk -v kernel="$kernel" -v peer_column="$peer_column" "$csv_functions"'
     FNR == 1 { delete column; read_header($0, column); file++; next }
     { split_csv($0, cell) }
     file == 1 {
         key = cell[column["experts"]] " " cell[column["max_tokens"]] " " cell[column["hidden"]] " " cell[column["strategy"]] " " cell[column["total_tokens_requested"]]
-        theirs[key] = cell[column["cold_graph_us_peer_v2"]]; order[++cases] = key; next
+        theirs[key] = cell[column[peer_column]]; order[++cases] = key; next
     }
-    cell[column["kernel"]] == "silu_v2" && cell[column["cache"]] == "cold" && cell[column["status"]] == "ok" {
+    cell[column["kernel"]] == kernel && cell[column["cache"]] == "cold" && cell[column["status"]] == "ok" {
         strategy = cell[column["strategy"]]; sub(/:.*/, "", strategy)
         key = cell[column["experts"]] " " cell[column["max_tokens"]] " " cell[column["hidden"]] " " strategy " " cell[column["total_tokens"]]
         if (key in theirs) ours[key, ++runs[key]] = cell[column["median_us"]] + 0
@@ -110,7 +113,7 @@ compare_with_peer() {
         }
         if (!n) { print "no case in common"; exit 1 }
         m = median(ratios, n)
-        printf "PEER: %d cases, median ratio %.3f, worst %.3f (%s), %d beyond 15 %%, %d not measured\n", n, m, worst_ratio, worst_key, beyond, missing
+        printf "PEER: %s, %d cases, median ratio %.3f, worst %.3f (%s), %d beyond 15 %%, %d not measured\n", kernel, n, m, worst_ratio, worst_key, beyond, missing
         exit !(m >= 0.95 && m <= 1.05 && beyond == 0 && missing == 0)
     }' "$@"
 }
@@ -141,13 +144,14 @@ fi
 selection=(--preset seed)
 if [[ -n $quick ]]; then selection+=(--tokens-per-expert "8,128"); fi
 step verify-seed "$moescope" verify "${selection[@]}" --device "$device" --progress plain
-step verify-formats "$moescope" verify --experts 1,7,32 --max-tokens 300 --hidden 256,2048,4096,7168 \
+step verify-formats "$moescope" verify --kernels silu_v2,triton,silu_v3,silu_v3_fp32,unfused --experts 1,7,32 --max-tokens 300 \
+    --hidden 256,512,2048,4096,7168 \
     --group-size 32,64,128,256 --tokens-per-expert 40 --strategy even,uniform \
     --scale-format fp32,fp32-ue8m0,ue8m0-packed --device "$device" --progress plain
 
 sweeps=()
 for ((i = 1; i <= repeat; i++)); do
-    step "sweep-seed-$i" "$moescope" sweep "${selection[@]}" --kernels silu_v2,stream41 --device "$device" \
+    step "sweep-seed-$i" "$moescope" sweep "${selection[@]}" --kernels silu_v2,triton,stream41 --device "$device" \
         --out "$out/seed-$i.moescope.json" --csv "$out/seed-$i.csv" --progress plain
     sweeps+=("$out/seed-$i.csv")
 done
@@ -159,7 +163,8 @@ tune=("$programs/cuda_tune")
 if [[ -n $quick ]]; then tune+=(--quick); fi
 if [[ -n $peer ]]; then
     tune+=(--peer "$peer")
-    step peer compare_with_peer "$peer" "${sweeps[@]}"
+    step peer compare_with_peer silu_v2 cold_graph_us_peer_v2 "$peer" "${sweeps[@]}"
+    step peer-triton compare_with_peer triton cold_graph_us_peer_triton "$peer" "${sweeps[@]}"
 fi
 step tune "${tune[@]}"
 
@@ -167,7 +172,7 @@ sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanit
 if [[ -n $sanitizer ]]; then
     for tool in memcheck racecheck; do
         step "$tool" timeout 240 "$sanitizer" --tool "$tool" --error-exitcode 9 "$programs/cuda_gpu_tests" \
-            --gtest_filter='CudaBackendTest.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere'
+            --gtest_filter='CudaBackendTest.SmallShapes:OtherKernelsOnGpu.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere'
     done
 else
     printf '%-26s %s\n' "memcheck, racecheck" "not run: no compute-sanitizer here" >>"$summary"
@@ -176,7 +181,7 @@ fi
 {
     echo
     if [[ ${#sweeps[@]} -gt 0 ]]; then print_rates "${sweeps[@]}"; fi
-    if [[ -n $peer ]]; then grep '^PEER' "$out/peer.log"; fi
+    if [[ -n $peer ]]; then grep -h '^PEER' "$out/peer.log" "$out/peer-triton.log"; fi
     # From the headline on, without the tables before it.
     sed -n '/^silu_v2 against/,$p' "$out/tune.log" 2>/dev/null
 } >>"$summary"

@@ -26,7 +26,7 @@ class Factory final : public BackendFactory {
     std::vector<KernelTraits> kernels(const std::string& device_id) const override {
         const Device device = pick_device(*this, device_id);
 #if MOESCOPE_HAVE_CUDA
-        if (device.kind == "cuda") return cuda_kernels();
+        if (device.kind == "cuda") return cuda_kernels(device.compute_capability);
 #endif
         return cpu_kernels();
     }

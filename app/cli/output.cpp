@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <map>
 
+#include "moescope/analysis/drift.h"
 #include "moescope/analysis/metrics.h"
+#include "moescope/measurement/telemetry.h"
 #include "moescope/session/session_file.h"
 
 namespace moescope {
@@ -15,6 +17,58 @@ namespace {
 
 std::string number(std::optional<double> value, int digits) {
     return value ? fmt::format("{:.{}f}", *value, digits) : "-";
+}
+
+std::string status_text(const Result& r) {
+    if (!r.error.empty()) return fmt::format("{}: {}", to_string(r.status), r.error);
+    const std::string flags = flags_text(r.telemetry);
+    if (flags.empty()) return std::string(to_string(r.status));
+    return fmt::format("{} (flagged: {})", to_string(r.status), flags);
+}
+
+void warn(std::string_view text) {
+    fmt::print(stderr, "moescope: warning: {}\n", text);
+}
+
+void print_peaks(const Peaks& peaks) {
+    if (!peaks.measured_gbps || !peaks.launch_floor_us) return;
+    const Drift drift = drift_of(peaks);
+    const bool both = drift.measured_percent && drift.launch_floor_percent;
+    fmt::print(stderr, "moescope: stream41 {:.1f} GB/s, launch floor {:.3f} us{}\n", *peaks.measured_gbps,
+               *peaks.launch_floor_us,
+               both ? fmt::format("; at the end {:.1f} GB/s ({:+.2f} %), {:.3f} us ({:+.2f} %)",
+                                  *peaks.measured_end_gbps, *drift.measured_percent,
+                                  *peaks.launch_floor_end_us, *drift.launch_floor_percent)
+                    : "");
+    for (const std::string& warning : drift_warnings(peaks)) warn(warning);
+}
+
+/// What the cells' telemetry comes to.
+struct Conditions {
+    std::int64_t readings = 0;
+    double longest_us = 0.0;
+    std::size_t flagged = 0;
+    std::map<std::string, int> flags;
+    std::size_t warned = 0;
+    std::string first_warning;
+};
+
+Conditions conditions_of(const Session& session) {
+    Conditions all;
+    for (const Result& r : session.results) {
+        if (r.telemetry.empty()) continue;
+        const CellTelemetry cell = telemetry_from_json(r.telemetry);
+        all.readings += cell.readings;
+        all.longest_us = std::max(all.longest_us, cell.reading_us.value_or(0.0));
+        all.flagged += cell.flagged() ? 1 : 0;
+        for (const std::string& flag : cell.flags) ++all.flags[flag];
+        if (cell.warnings.empty()) continue;
+        ++all.warned;
+        if (all.first_warning.empty())
+            all.first_warning =
+                fmt::format("{} {} {}: {}", case_label(r.c), r.kernel, to_string(r.cache), cell.warnings[0]);
+    }
+    return all;
 }
 
 }  // namespace
@@ -53,8 +107,7 @@ void print_results(const Session& session) {
                         to_string(r.c.strategy), r.kernel, std::string(to_string(r.cache)),
                         number(r.median_us, 2), number(find_metric("ci_percent").value(r), 2),
                         number(r.gbps, 1), number(r.percent_of_peak.measured, 1), number(r.efficiency, 3),
-                        r.error.empty() ? std::string(to_string(r.status))
-                                        : fmt::format("{}: {}", to_string(r.status), r.error)});
+                        status_text(r)});
         if (r.status == Status::ok && r.efficiency && *r.efficiency > 0.0)
             efficiency[r.kernel].push_back(*r.efficiency);
     }
@@ -63,6 +116,26 @@ void print_results(const Session& session) {
         fmt::print("{}: efficiency {:.3f} (geometric mean of {} cells; limit time over median time)\n",
                    kernel, geometric_mean(values), values.size());
     }
+}
+
+void print_conditions(const Session& session) {
+    print_peaks(session.peaks);
+    const Conditions all = conditions_of(session);
+    if (all.readings > 0)
+        fmt::print(stderr, "moescope: telemetry: {} readings, {:.0f} us each at most (a cell's median)\n",
+                   all.readings, all.longest_us);
+    if (all.flagged > 0) {
+        std::string flags;
+        for (const auto& [flag, count] : all.flags)
+            flags += fmt::format("{}{} {}", flags.empty() ? "" : ", ", flag, count);
+        warn(
+            fmt::format("{} of {} cells are flagged ({}): the device was held back or its clocks were off; "
+                        "--retry-throttled N measures them again",
+                        all.flagged, session.results.size(), flags));
+    }
+    if (all.warned > 0)
+        warn(fmt::format("{} cell{} not to be trusted; the first: {}", all.warned,
+                         all.warned == 1 ? " is" : "s are", all.first_warning));
 }
 
 void write_output(const std::string& path, std::string_view text) {

@@ -16,6 +16,10 @@ void print_table(std::vector<std::vector<std::string>> rows);
 /// The results of a sweep as a table for reading, then the geometric means by kernel.
 void print_results(const Session& session);
 
+/// What the session's numbers were measured under: ceilings at start and end, telemetry, flagged cells. Facts
+/// go to standard error like all that is no result, warnings too.
+void print_conditions(const Session& session);
+
 /// Writes to a file, or to standard output for "-". Throws Error.
 void write_output(const std::string& path, std::string_view text);
 

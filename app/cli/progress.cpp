@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "moescope/error.h"
+#include "moescope/measurement/telemetry.h"
 
 namespace moescope {
 namespace {
@@ -18,9 +19,14 @@ double fraction(const Progress& p) {
     return p.total > 0 ? static_cast<double>(p.done) / static_cast<double>(p.total) : 1.0;
 }
 
+std::string flag_mark(const Result& r) {
+    const std::string flags = flags_text(r.telemetry);
+    return flags.empty() ? "" : fmt::format(" (flagged: {})", flags);
+}
+
 std::string outcome(const Result& r) {
     if (r.status == Status::ok && r.median_us)
-        return fmt::format("{:.2f} us, {:.1f} GB/s", *r.median_us, r.gbps.value_or(0.0));
+        return fmt::format("{:.2f} us, {:.1f} GB/s{}", *r.median_us, r.gbps.value_or(0.0), flag_mark(r));
     if (r.status == Status::ok) return "ok";
     return fmt::format("{}: {}", to_string(r.status), r.error);
 }
@@ -95,9 +101,11 @@ class JsonReporter final : public ProgressReporter {
                {"scale_format", to_string(r.c.shape.scale_format)},
                {"kernel", r.kernel},
                {"cache", to_string(r.cache)},
+               {"launch", to_string(r.launch)},
                {"status", to_string(r.status)},
                {"error", r.error.empty() ? Json(nullptr) : Json(r.error)},
                {"median_us", r.median_us ? Json(*r.median_us) : Json(nullptr)},
+               {"flags", telemetry_from_json(r.telemetry).flags},
                {"gbps", r.gbps ? Json(*r.gbps) : Json(nullptr)}});
     }
     static void print(const Json& event) {

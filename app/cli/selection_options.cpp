@@ -88,7 +88,7 @@ Selection SelectionOptions::resolve() const {
         s.strategies.clear();
         for (const std::string& text : split_list("--strategy", m_strategy))
             s.strategies.push_back(parse_strategy(text));
-    } else if (s.strategies.empty()) {
+    } else if (s.strategies.empty() && s.cases.empty()) {
         s.strategies.push_back(parse_strategy("even"));
     }
     if (!m_kernels.empty()) s.kernels = split_list("--kernels", m_kernels);
@@ -107,6 +107,8 @@ void MeasureFlags::add_to(CLI::App& command) {
         command.add_option(name, value, help)->group("MEASURING");
     };
     add("--cache", m_cache, "cold (default), hot or both");
+    add("--launch", m_launch,
+        "graph (default): many launches at once, averaged; host: each one timed from call to completion");
     add("--ci", m_ci, "sample until the half-width of the median's 95 % interval is this many percent (0.5)");
     add("--min-samples", m_min_samples, "but take at least this many samples a cell (20)");
     add("--max-time", m_max_time, "and sample a cell for at most this many seconds (1)");
@@ -114,6 +116,7 @@ void MeasureFlags::add_to(CLI::App& command) {
 
 void MeasureFlags::apply(Selection& selection) const {
     if (!m_cache.empty()) selection.cache = parse_cache_selection(m_cache);
+    if (!m_launch.empty()) selection.launch = parse_launch_mode(m_launch);
     if (!m_ci.empty()) selection.measure.ci_percent = parse_number("--ci", m_ci);
     if (!m_min_samples.empty()) {
         selection.measure.min_samples = parse_whole<int>("--min-samples", m_min_samples);

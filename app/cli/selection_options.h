@@ -43,6 +43,7 @@ class MeasureFlags {
 
   private:
     std::string m_cache;
+    std::string m_launch;
     std::string m_ci;
     std::string m_min_samples;
     std::string m_max_time;

@@ -31,6 +31,7 @@ struct SweepArguments {
     std::string shard;
     std::string name;
     std::string progress = "auto";
+    int retry_throttled = 0;
 };
 
 /// Keeps the session in memory and on disk in step with the sweep.
@@ -46,13 +47,18 @@ class Recorder final : public SweepObserver {
         if (m_journal != nullptr) m_journal->set_peaks(peaks);
     }
 
+    void on_clocks(const ReferenceClocks& clocks) override {
+        m_session.environment.clocks = clocks;
+        if (m_journal != nullptr) m_journal->set_clocks(clocks);
+    }
+
     void on_result(const Result& result) override {
         if (m_journal != nullptr) m_journal->append(result);
         const auto [it, is_new] = m_index.try_emplace(cell_key(result), m_session.results.size());
         if (is_new) {
             m_session.results.push_back(result);
         } else {
-            m_session.results[it->second] = result;  // a failed cell, run again
+            m_session.results[it->second] = result;  // a failed or flagged cell, run again
         }
         m_reporter.result(result);
     }
@@ -143,6 +149,7 @@ void write_exports(const SweepArguments& arguments, const Session& session) {
 int report_end(const SweepArguments& arguments, const Session& session, SweepEnd end) {
     if (arguments.progress != "json" && arguments.csv != "-" && arguments.markdown != "-")
         print_results(session);
+    print_conditions(session);
     std::size_t failed = 0;
     for (const Result& r : session.results) failed += r.status == Status::failed ? 1 : 0;
     if (failed > 0) fmt::print(stderr, "moescope: {} of {} cells failed\n", failed, session.results.size());
@@ -173,7 +180,10 @@ void run_sweep_command(SweepArguments arguments, Program& program) {
     if (resumed) {
         options.done = finished_cells(session);
         if (session.peaks.measured_gbps) options.known_peaks = session.peaks;
+        options.known_clocks = session.environment.clocks;
+        if (arguments.retry_throttled > 0) options.earlier = session.results;
     }
+    options.retry_throttled = arguments.retry_throttled;
     const auto journal = arguments.out.empty() ? nullptr : Journal::start(session, arguments.out);
     fmt::print(stderr, "moescope: {} on {} ({})\n", plan.summary(), device.name, device.id);
 
@@ -203,6 +213,10 @@ void add_sweep_command(CLI::App& app, Program& program) {
                         "go on with the unfinished sweep of this session file");
     command->add_option("--shard", arguments->shard, "run part I of N of the cases, e.g. 1/4");
     command->add_option("--name", arguments->name, "name of the session");
+    command
+        ->add_option("--retry-throttled", arguments->retry_throttled,
+                     "measure cases with a flagged cell again at the end, at most N times (0)")
+        ->check(CLI::Range(0, 100));
     command->add_option("--progress", arguments->progress, "auto, plain, json or none");
     command->callback([=, &program] { run_sweep_command(*arguments, program); });
 }

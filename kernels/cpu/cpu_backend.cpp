@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "host_buffer.h"
@@ -14,6 +16,7 @@
 #include "moescope/error.h"
 #include "moescope/kernels/cpu_kernel.h"
 #include "moescope/kernels/verification.h"
+#include "moescope/measurement/reading_schedule.h"
 #include "random_input.h"
 #include "system_info.h"
 #include "thread_pool.h"
@@ -36,6 +39,7 @@ double median(std::vector<double> values) {
 constexpr double kSampleUs =
     200.0;  // a sample takes at least so long: the clock and a wake-up are small in it
 constexpr double kWarmUpUs = 5000.0;  // of launches before the first sample of a kernel in a case
+constexpr std::chrono::milliseconds kReadingInterval{100};  // a reading opens a dozen files
 constexpr std::uint64_t kInputSeed = 0x6D6F6573;
 
 struct Entry {
@@ -92,17 +96,21 @@ class CpuBackend final : public Backend {
         : m_device(cpu_device()),
           m_isa(choose_cpu_isa()),
           m_kernels(cpu_kernels()),
-          m_pool(m_device.sm_count) {}
+          m_pool(m_device.sm_count),
+          m_processors(allowed_processors()),
+          m_tells_state(read_cpu_telemetry("", m_processors).has_value()) {}
 
     const Device& device() const override { return m_device; }
     const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
     void reserve(const BufferSizes& largest) override;
+    void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
     Verification verify(const std::string& kernel) override;
     std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
                                std::stop_token stop) override;
     int launches_per_sample() const override { return m_launches_per_sample; }
+    std::optional<TelemetryReading> take_telemetry() override { return std::exchange(m_reading, {}); }
 
   private:
     MaskedTensors slot(std::int64_t index) const;
@@ -110,12 +118,18 @@ class CpuBackend final : public Backend {
     int warm_up(const Entry& entry, CacheMode mode, const std::stop_token& stop);
     double stream_gbps(const std::stop_token& stop);
     double launch_floor_us();
+    void read_telemetry();
     void require_case() const;
 
     Device m_device;
     CpuIsa m_isa;
     std::vector<KernelTraits> m_kernels;
     ThreadPool m_pool;
+    std::set<int> m_processors;
+    bool m_tells_state;  ///< whether the system has any telemetry at all
+    ReadingSchedule m_readings{kReadingInterval};
+    std::optional<TelemetryReading> m_reading;
+    LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
     HostBuffer m_input;
     HostBuffer m_codes;
@@ -127,6 +141,7 @@ class CpuBackend final : public Backend {
     std::int64_t m_next_slot = 0;  ///< goes on over kernels and samples of a case
     std::map<std::pair<std::string, CacheMode>, int> m_launches;  ///< per sample, of what is warm
     int m_launches_per_sample = 1;
+    std::optional<CacheMode> m_last_mode;  ///< of the block before
 };
 
 void CpuBackend::reserve(const BufferSizes& largest) {
@@ -170,6 +185,9 @@ void CpuBackend::begin_case(const Case& c, std::span<const std::int32_t> counts,
     m_rotation = rotation;
     m_next_slot = 0;
     m_launches.clear();
+    m_last_mode.reset();
+    m_reading.reset();
+    m_readings.begin_case();
 }
 
 void CpuBackend::require_case() const {
@@ -209,6 +227,7 @@ int CpuBackend::warm_up(const Entry& entry, CacheMode mode, const std::stop_toke
         launch(entry, mode);
         shortest_us = std::min(shortest_us, microseconds_since(before));
     } while (microseconds_since(start) < kWarmUpUs && !stop.stop_requested());
+    if (m_launch == LaunchMode::host) return 1;
     return std::clamp(static_cast<int>(kSampleUs / std::max(shortest_us, 0.01)) + 1, 1, 10000);
 }
 
@@ -217,7 +236,12 @@ std::vector<double> CpuBackend::sample(const std::string& kernel, CacheMode mode
     const Entry& entry = find_entry(kernel);
     require_case();
     const auto key = std::pair(kernel, mode);
-    if (!m_launches.contains(key)) m_launches[key] = warm_up(entry, mode, stop);
+    if (!m_launches.contains(key)) {
+        m_launches[key] = warm_up(entry, mode, stop);
+    } else if (m_last_mode != mode) {
+        launch(entry, mode);  // the block before has left the cache in the other state
+    }
+    m_last_mode = mode;
     m_launches_per_sample = m_launches[key];
     std::vector<double> samples;
     samples.reserve(static_cast<std::size_t>(std::max(count, 0)));
@@ -226,11 +250,22 @@ std::vector<double> CpuBackend::sample(const std::string& kernel, CacheMode mode
         for (int j = 0; j < m_launches_per_sample; ++j) launch(entry, mode);
         samples.push_back(microseconds_since(start) / m_launches_per_sample);
     }
+    // After the block: the processors that would be asked were busy measuring, and still have its clock.
+    m_reading.reset();
+    if (m_tells_state && m_readings.due(kernel, mode)) read_telemetry();
     return samples;
 }
 
 Ceilings CpuBackend::measure_ceilings(std::stop_token stop) {
-    return {.measured_gbps = stream_gbps(stop), .launch_floor_us = launch_floor_us()};
+    Ceilings ceilings;
+    ceilings.measured_gbps = stream_gbps(stop);
+    if (m_tells_state) read_telemetry();
+    ceilings.launch_floor_us = launch_floor_us();
+    return ceilings;
+}
+
+void CpuBackend::read_telemetry() {
+    m_reading = read_cpu_telemetry("", m_processors);
 }
 
 double CpuBackend::stream_gbps(const std::stop_token& stop) {
@@ -264,13 +299,13 @@ double CpuBackend::stream_gbps(const std::stop_token& stop) {
 
 double CpuBackend::launch_floor_us() {
     constexpr int kBlocks = 51;
-    constexpr int kJobs = 50;
+    const int jobs = m_launch == LaunchMode::host ? 1 : 50;  // as the samples of the mode are taken
     const std::function<void(int)> nothing = [](int) {};
     std::vector<double> blocks_us;
     for (int block = 0; block < kBlocks; ++block) {
         const Clock::time_point start = Clock::now();
-        for (int i = 0; i < kJobs; ++i) m_pool.run(nothing);
-        blocks_us.push_back(microseconds_since(start) / kJobs);
+        for (int i = 0; i < jobs; ++i) m_pool.run(nothing);
+        blocks_us.push_back(microseconds_since(start) / jobs);
     }
     return median(blocks_us);
 }

@@ -86,6 +86,8 @@ Cache last_level_cache(const std::string& root, int processor) {
     return last;
 }
 
+}  // namespace
+
 std::set<int> allowed_processors() {
     std::set<int> processors;
     cpu_set_t set;
@@ -95,8 +97,6 @@ std::set<int> allowed_processors() {
             if (CPU_ISSET(i, &set)) processors.insert(i);
     return processors;
 }
-
-}  // namespace
 
 std::int64_t last_level_cache_bytes(const std::string& root, const std::set<int>& processors) {
     std::set<std::string> seen;

@@ -9,14 +9,16 @@
 namespace moescope::reference {
 namespace {
 
-/// silu of every bf16 value, as fp32 and rounded to bf16.
+/// silu of every bf16 value, as it is, as fp32 and rounded to bf16.
 struct SiluTable {
+    std::array<double, 65536> exact;
     std::array<float, 65536> fp32;
     std::array<float, 65536> bf16;
 
     SiluTable() {
         for (std::uint32_t bits = 0; bits < 65536; ++bits) {
-            fp32[bits] = silu(numerics::bf16_to_float(static_cast<std::uint16_t>(bits)));
+            exact[bits] = silu_double(numerics::bf16_to_float(static_cast<std::uint16_t>(bits)));
+            fp32[bits] = static_cast<float>(exact[bits]);
             bf16[bits] = numerics::round_bf16(fp32[bits]);
         }
     }
@@ -55,12 +57,20 @@ constexpr std::int64_t kMaxGroup = 256;
 
 }  // namespace
 
-float silu(float x) {
+double silu_double(float x) {
     const double value = x;
     // exp() of a number that is not positive, so that nothing overflows on the way.
-    if (value >= 0.0) return static_cast<float>(value / (1.0 + std::exp(-value)));
+    if (value >= 0.0) return value / (1.0 + std::exp(-value));
     const double e = std::exp(value);
-    return static_cast<float>(value * e / (1.0 + e));
+    return value * e / (1.0 + e);
+}
+
+float silu(float x) {
+    return static_cast<float>(silu_double(x));
+}
+
+double silu_exact(std::uint16_t gate) {
+    return silu_table().exact[gate];
 }
 
 float silu_fp32(std::uint16_t gate) {

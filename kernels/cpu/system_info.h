@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+
+#include "moescope/measurement/telemetry.h"
 
 // What /proc and /sys tell about this machine. `root` is put before every path: empty for the real ones.
 namespace moescope {
@@ -17,5 +20,10 @@ std::int64_t last_level_cache_bytes(const std::string& root, const std::set<int>
 std::int64_t available_memory_bytes(const std::string& root);
 /// As its maker calls it; "CPU" where nothing tells.
 std::string processor_name(const std::string& root);
+/// Processors that this process may run on.
+std::set<int> allowed_processors();
+/// Clock (the mean over some of `processors`) and temperature of the package; nothing where the system tells
+/// neither, as in most virtual machines.
+std::optional<TelemetryReading> read_cpu_telemetry(const std::string& root, const std::set<int>& processors);
 
 }  // namespace moescope

@@ -11,6 +11,7 @@
 
 #include "moescope/kernels/numerics.h"
 #include "moescope/kernels/reference.h"
+#include "moescope/kernels/tolerance.h"
 
 namespace moescope {
 namespace {
@@ -22,13 +23,18 @@ double relative_error(float got, float want) {
     return error >= 0.0 ? error : std::numeric_limits<double>::infinity();  // not a number: no scale at all
 }
 
-/// A power of two that is not the reference's, but would be had the scale before rounding up been different
-/// by less than the tolerance.
-bool is_other_side_of_power(float got, float unrounded) {
-    const auto moved = [&](double factor) {
-        return numerics::ue8m0_round_up(static_cast<float>(static_cast<double>(unrounded) * factor));
-    };
-    return got == moved(1.0 - kFp32ScaleTolerance) || got == moved(1.0 + kFp32ScaleTolerance);
+/// What the order of additions cannot change.
+double six_digits(double value) {
+    return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+}
+
+bool is_judged_for_fp32(const std::uint16_t* gate, const std::uint16_t* up, std::int64_t group_size) {
+    for (std::int64_t i = 0; i < group_size; ++i) {
+        const float value = reference::silu_fp32(gate[i]) * numerics::bf16_to_float(up[i]);
+        if (!std::isfinite(value) || numerics::bf16_to_float(gate[i]) < numerics::kFp32SmallestGate)
+            return false;
+    }
+    return true;
 }
 
 std::string describe_code(std::uint8_t code) {
@@ -47,6 +53,12 @@ void Differences::merge(const Differences& later) {
     mismatched_scales += later.mismatched_scales;
     touched_past_counts += later.touched_past_counts;
     max_scale_error = std::max(max_scale_error, later.max_scale_error);
+    value_squares += later.value_squares;
+    error_squares += later.error_squares;
+    mismatched_codes_bf16 += later.mismatched_codes_bf16;
+    mismatched_codes_fp32 += later.mismatched_codes_fp32;
+    clipped_values += later.clipped_values;
+    nonfinite_values += later.nonfinite_values;
     if (first.empty()) first = later.first;
 }
 
@@ -58,7 +70,10 @@ int e4m3_distance(std::uint8_t a, std::uint8_t b) {
 }
 
 TokenComparison::TokenComparison(const Shape& shape, Numerics numerics)
-    : m_shape(shape), m_numerics(numerics), m_expected(static_cast<std::size_t>(shape.group_size)) {}
+    : m_shape(shape),
+      m_numerics(numerics),
+      m_expected(static_cast<std::size_t>(shape.group_size)),
+      m_convention(m_expected.size()) {}
 
 void TokenComparison::compare(std::int64_t expert, std::int64_t token, const std::uint16_t* row,
                               const std::uint8_t* codes, const std::uint32_t* scales,
@@ -91,13 +106,16 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     const std::uint16_t* gate = row + column;
     const std::uint16_t* up = gate + m_shape.hidden;
     const bool ue8m0 = m_shape.scale_format != ScaleFormat::fp32;
+    count_accuracy(gate, up, codes + column, numerics::bits_float(got_bits));
+    count_conventions(gate, up, codes + column);
+    if (m_numerics == Numerics::fp32 && !is_judged_for_fp32(gate, up, m_shape.group_size)) return got_bits;
     const float unrounded =
         reference::quantize_group(m_numerics, ue8m0, gate, up, m_shape.group_size, m_expected.data());
     const float want = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
     const float got = numerics::bits_float(got_bits);
     const bool differs = got_bits != numerics::float_bits(want);
     const bool may_round = m_numerics == Numerics::fp32;
-    if (differs && !(may_round && ue8m0 && is_other_side_of_power(got, unrounded)))
+    if (differs && !(may_round && ue8m0 && numerics::is_other_side_of_power(got, unrounded)))
         m_differences.max_scale_error = std::max(m_differences.max_scale_error, relative_error(got, want));
     // Where rounding may differ, codes are judged for the scale that the kernel wrote, if that is one.
     if (differs && may_round && got > 0.0F && std::isfinite(got))
@@ -105,6 +123,37 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     if (std::memcmp(codes + column, m_expected.data(), m_expected.size()) != 0)
         count_codes(place, codes + column);
     return numerics::float_bits(want);
+}
+
+void TokenComparison::count_accuracy(const std::uint16_t* gate, const std::uint16_t* up,
+                                     const std::uint8_t* codes, float scale) {
+    const bool usable = scale > 0.0F && std::isfinite(scale);
+    for (std::int64_t i = 0; i < m_shape.group_size; ++i) {
+        const double value =
+            reference::silu_exact(gate[i]) * static_cast<double>(numerics::bf16_to_float(up[i]));
+        const double got = static_cast<double>(numerics::e4m3_decode(codes[i])) * static_cast<double>(scale);
+        if (!usable || !std::isfinite(value) || !std::isfinite(got)) {
+            ++m_differences.nonfinite_values;
+            continue;
+        }
+        m_differences.value_squares += value * value;
+        m_differences.error_squares += (got - value) * (got - value);
+        if (std::fabs(value) > numerics::kClippedFrom * static_cast<double>(scale))
+            ++m_differences.clipped_values;
+    }
+}
+
+void TokenComparison::count_conventions(const std::uint16_t* gate, const std::uint16_t* up,
+                                        const std::uint8_t* codes) {
+    const bool ue8m0 = m_shape.scale_format != ScaleFormat::fp32;
+    for (const Numerics numerics : {Numerics::bf16, Numerics::fp32}) {
+        reference::quantize_group(numerics, ue8m0, gate, up, m_shape.group_size, m_convention.data());
+        std::int64_t differing = 0;
+        for (std::size_t i = 0; i < m_convention.size(); ++i)
+            differing += codes[i] != m_convention[i] ? 1 : 0;
+        (numerics == Numerics::bf16 ? m_differences.mismatched_codes_bf16
+                                    : m_differences.mismatched_codes_fp32) += differing;
+    }
 }
 
 void TokenComparison::count_codes(const Place& place, const std::uint8_t* codes) {
@@ -143,14 +192,25 @@ Verification judge(Numerics numerics, const Differences& differences) {
     verdict.mismatched_scales = differences.mismatched_scales;
     verdict.touched_past_counts = differences.touched_past_counts;
     verdict.max_scale_error = differences.max_scale_error;
+    verdict.mismatched_codes_bf16 = differences.mismatched_codes_bf16;
+    verdict.mismatched_codes_fp32 = differences.mismatched_codes_fp32;
+    verdict.clipped_values = differences.clipped_values;
+    verdict.nonfinite_values = differences.nonfinite_values;
+    if (differences.value_squares > 0.0) {
+        verdict.relative_error = six_digits(std::sqrt(differences.error_squares / differences.value_squares));
+        if (*verdict.relative_error > 0.0)
+            verdict.sqnr_db = six_digits(-20.0 * std::log10(*verdict.relative_error));
+    }
     const bool untouched = differences.touched_past_counts == 0;
     if (numerics == Numerics::bf16) {
         verdict.passed = untouched && differences.mismatched_codes == 0 && differences.mismatched_scales == 0;
     } else {
-        const double allowed = kFp32CodeMismatchLimit * static_cast<double>(differences.codes);
+        const double allowed =
+            std::max(numerics::kFp32CodesAlwaysAllowed,
+                     numerics::kFp32CodeMismatchLimit * static_cast<double>(differences.codes));
         verdict.passed = untouched && differences.distant_codes == 0 &&
                          static_cast<double>(differences.mismatched_codes) <= allowed &&
-                         differences.max_scale_error <= kFp32ScaleTolerance;
+                         differences.max_scale_error <= numerics::kFp32ScaleTolerance;
     }
     if (!verdict.passed)
         verdict.note = differences.first.empty() ? "differs from the reference" : differences.first;

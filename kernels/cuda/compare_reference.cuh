@@ -11,6 +11,7 @@
 #include "device_ops.cuh"
 #include "difference_counters.h"
 #include "masked_problem.h"
+#include "moescope/kernels/tolerance.h"
 #include "moescope/workload/shape.h"
 
 namespace moescope::cuda {
@@ -29,14 +30,21 @@ using namespace moescope::device;
 
 constexpr int kMaxValues = 8;  // of a lane, G <= 256
 constexpr std::uint32_t kInfinityBits = 0x7F800000U;
-/// As in verification.h, which is no device header; the tests hold the two comparisons against each other.
-constexpr double kFp32ScaleTolerance = 1e-6;
 
-MOESCOPE_DEVICE float exact_silu(float x) {
+MOESCOPE_DEVICE double exact_silu(float x) {
     const double value = static_cast<double>(x);
-    if (value >= 0.0) return static_cast<float>(value / (1.0 + ::exp(-value)));
+    if (value >= 0.0) return value / (1.0 + ::exp(-value));
     const double e = ::exp(value);
-    return static_cast<float>(value * e / (1.0 + e));
+    return value * e / (1.0 + e);
+}
+
+MOESCOPE_DEVICE double sum_over_warp(double value) {
+    for (int mask = 1; mask < 32; mask *= 2) value += shuffle_xor(value, mask);
+    return value;
+}
+
+MOESCOPE_DEVICE bool is_finite(double value) {
+    return value - value == 0.0;
 }
 
 MOESCOPE_DEVICE float max_over_warp(float value) {
@@ -63,11 +71,26 @@ struct Tally {
     unsigned long long distant_codes = 0;
     unsigned long long mismatched_scales = 0;
     unsigned long long touched = 0;
+    unsigned long long mismatched_codes_bf16 = 0;
+    unsigned long long mismatched_codes_fp32 = 0;
+    unsigned long long clipped_values = 0;
+    unsigned long long nonfinite_values = 0;
+    double value_squares = 0.0;
+    double error_squares = 0.0;
     unsigned long long first_row = kNoRow;
     unsigned long long first_touched_row = kNoRow;
     float scale_error = 0.0F;
 
-    MOESCOPE_DEVICE void add_to(DifferenceCounters* counters) const {
+    /// All lanes of a warp.
+    MOESCOPE_DEVICE void add_to(DifferenceCounters* counters, int lane) const {
+        const double values = sum_over_warp(value_squares);
+        const double errors = sum_over_warp(error_squares);
+        if (lane == 0 && values != 0.0) atomic_add(&counters->value_squares, values);
+        if (lane == 0 && errors != 0.0) atomic_add(&counters->error_squares, errors);
+        if (mismatched_codes_bf16 != 0) atomic_add(&counters->mismatched_codes_bf16, mismatched_codes_bf16);
+        if (mismatched_codes_fp32 != 0) atomic_add(&counters->mismatched_codes_fp32, mismatched_codes_fp32);
+        if (clipped_values != 0) atomic_add(&counters->clipped_values, clipped_values);
+        if (nonfinite_values != 0) atomic_add(&counters->nonfinite_values, nonfinite_values);
         if (mismatched_codes != 0) atomic_add(&counters->mismatched_codes, mismatched_codes);
         if (distant_codes != 0) atomic_add(&counters->distant_codes, distant_codes);
         if (mismatched_scales != 0) atomic_add(&counters->mismatched_scales, mismatched_scales);
@@ -84,12 +107,72 @@ MOESCOPE_DEVICE float relative_error(float got, float want) {
     return error >= 0.0F ? error : numerics::bits_float(kInfinityBits);  // no number: infinite
 }
 
-/// What verification.cpp calls the other side of a power: only rounding moved the scale past it.
-MOESCOPE_DEVICE bool is_other_side_of_power(float got, float unrounded) {
-    const auto moved = [&](double factor) {
-        return numerics::ue8m0_round_up(static_cast<float>(static_cast<double>(unrounded) * factor));
-    };
-    return got == moved(1.0 - kFp32ScaleTolerance) || got == moved(1.0 + kFp32ScaleTolerance);
+/// A lane's values of one group in both conventions and as they are.
+struct GroupValues {
+    float bf16[kMaxValues];
+    float fp32[kMaxValues];
+    double exact[kMaxValues];
+    float amax_bf16 = 0.0F;
+    float amax_fp32 = 0.0F;
+    bool is_judged_for_fp32 = true;
+
+    /// All lanes of a warp.
+    MOESCOPE_DEVICE void load(const std::uint16_t* gate, const std::uint16_t* up, int values, int lane) {
+        bool beyond = false;
+        for (int i = 0; i < values; ++i) {
+            const float x = numerics::bf16_to_float(gate[lane + 32 * i]);
+            const float factor = numerics::bf16_to_float(up[lane + 32 * i]);
+            const double silu = exact_silu(x);
+            const float rounded = static_cast<float>(silu);
+            exact[i] = silu * static_cast<double>(factor);
+            fp32[i] = multiply(rounded, factor);
+            bf16[i] = numerics::round_bf16(multiply(numerics::round_bf16(rounded), factor));
+            amax_bf16 = larger_magnitude(amax_bf16, bf16[i]);
+            amax_fp32 = larger_magnitude(amax_fp32, fp32[i]);
+            beyond = beyond || x < numerics::kFp32SmallestGate || !is_finite(static_cast<double>(fp32[i]));
+        }
+        amax_bf16 = max_over_warp(amax_bf16);
+        amax_fp32 = max_over_warp(amax_fp32);
+        is_judged_for_fp32 = ballot(beyond) == 0;
+    }
+
+  private:
+    MOESCOPE_DEVICE static float larger_magnitude(float largest, float value) {
+        const float magnitude = value < 0.0F ? -value : value;
+        return magnitude > largest ? magnitude : largest;
+    }
+};
+
+MOESCOPE_DEVICE std::uint8_t code_bf16(float value, float inverse) {
+    return numerics::e4m3_encode(numerics::clamp_e4m3(numerics::round_bf16(multiply(value, inverse))));
+}
+MOESCOPE_DEVICE std::uint8_t code_fp32(float value, float scale) {
+    return numerics::e4m3_encode(numerics::clamp_e4m3(divide(value, scale)));
+}
+
+/// Whatever the numerics: distance from the double value, and codes that each convention would not have.
+MOESCOPE_DEVICE void measure_accuracy(const GroupValues& v, const std::uint8_t* codes, int values, int lane,
+                                      bool ue8m0, float got_scale, Tally& tally) {
+    const float plain_bf16 = numerics::scale_bf16(v.amax_bf16);
+    const float plain_fp32 = numerics::scale_fp32(v.amax_fp32);
+    const float scale_fp32 = ue8m0 ? numerics::ue8m0_round_up(plain_fp32) : plain_fp32;
+    const float inverse = numerics::inverse_bf16(ue8m0 ? numerics::ue8m0_round_up(plain_bf16) : plain_bf16);
+    const bool usable = got_scale > 0.0F && got_scale < numerics::bits_float(kInfinityBits);
+    for (int i = 0; i < values; ++i) {
+        const std::uint8_t code = codes[lane + 32 * i];
+        if (code != code_bf16(v.bf16[i], inverse)) ++tally.mismatched_codes_bf16;
+        if (code != code_fp32(v.fp32[i], scale_fp32)) ++tally.mismatched_codes_fp32;
+        const double got = static_cast<double>(numerics::e4m3_decode(code)) * static_cast<double>(got_scale);
+        if (!usable || !is_finite(got) || !is_finite(v.exact[i])) {
+            ++tally.nonfinite_values;
+            continue;
+        }
+        const double error = got - v.exact[i];
+        tally.value_squares += v.exact[i] * v.exact[i];
+        tally.error_squares += error * error;
+        const double limit = numerics::kClippedFrom * static_cast<double>(got_scale);
+        if (v.exact[i] > limit || v.exact[i] < -limit) ++tally.clipped_values;
+    }
 }
 
 /// One group by one warp: compares the codes and returns the expected scale. Where rounding may differ
@@ -101,24 +184,18 @@ MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t 
     const std::uint16_t* gate = t.input + row * 2 * t.hidden + group * problem.group_size;
     const std::uint8_t* codes = t.codes + row * t.hidden + group * problem.group_size;
     const bool fp32 = problem.numerics == Numerics::fp32;
+    const bool ue8m0 = problem.format != ScaleFormat::fp32;
     const int values = static_cast<int>(problem.group_size / 32);
 
-    float v[kMaxValues];
-    float amax = 0.0F;
-    for (int i = 0; i < values; ++i) {
-        const int column = lane + 32 * i;
-        const float silu = exact_silu(numerics::bf16_to_float(gate[column]));
-        const float up = numerics::bf16_to_float(gate[t.hidden + column]);
-        v[i] = fp32 ? multiply(silu, up) : numerics::round_bf16(multiply(numerics::round_bf16(silu), up));
-        const float magnitude = v[i] < 0.0F ? -v[i] : v[i];
-        amax = magnitude > amax ? magnitude : amax;
-    }
-    amax = max_over_warp(amax);
-    const bool ue8m0 = problem.format != ScaleFormat::fp32;
-    const float unrounded = fp32 ? numerics::scale_fp32(amax) : numerics::scale_bf16(amax);
+    GroupValues v;
+    v.load(gate, gate + t.hidden, values, lane);
+    measure_accuracy(v, codes, values, lane, ue8m0, got_scale, tally);
+    if (fp32 && !v.is_judged_for_fp32) return got_scale;
+
+    const float unrounded = fp32 ? numerics::scale_fp32(v.amax_fp32) : numerics::scale_bf16(v.amax_bf16);
     const float want_scale = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
     const bool differs = numerics::float_bits(got_scale) != numerics::float_bits(want_scale);
-    if (lane == 0 && differs && !(fp32 && ue8m0 && is_other_side_of_power(got_scale, unrounded))) {
+    if (lane == 0 && differs && !(fp32 && ue8m0 && numerics::is_other_side_of_power(got_scale, unrounded))) {
         const float error = relative_error(got_scale, want_scale);
         tally.scale_error = error > tally.scale_error ? error : tally.scale_error;
     }
@@ -127,8 +204,7 @@ MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t 
     const float scale = usable ? got_scale : want_scale;
     const float inverse = numerics::inverse_bf16(scale);
     for (int i = 0; i < values; ++i) {
-        const float scaled = fp32 ? divide(v[i], scale) : numerics::round_bf16(multiply(v[i], inverse));
-        const std::uint8_t want = numerics::e4m3_encode(numerics::clamp_e4m3(scaled));
+        const std::uint8_t want = fp32 ? code_fp32(v.fp32[i], scale) : code_bf16(v.bf16[i], inverse);
         const std::uint8_t got = codes[lane + 32 * i];
         if (got == want) continue;
         ++tally.mismatched_codes;
@@ -206,7 +282,7 @@ compare_reference_kernel(const CompareProblem problem, DifferenceCounters* count
             expect_untouched(problem, row, word, lane, got, tally);
         }
     }
-    tally.add_to(counters);
+    tally.add_to(counters, lane);
 }
 
 }  // namespace moescope::cuda

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "cuda_devices.h"
 #include "cuda_handles.h"
@@ -16,8 +19,11 @@
 #include "moescope/analysis/statistics.h"
 #include "moescope/error.h"
 #include "moescope/kernels/verification.h"
+#include "moescope/measurement/reading_schedule.h"
+#include "nvml.h"
 #include "replay_plan.h"
 #include "replay_timer.h"
+#include "triton_kernel.h"
 
 namespace moescope {
 namespace cuda {
@@ -31,8 +37,11 @@ constexpr std::int64_t kCeilingHidden = 7168;
 constexpr int kCeilingLaunches = 4;
 constexpr int kCeilingSamples = 20;
 constexpr int kFloorLaunches = 256;
-constexpr double kWarmUpUs = 3000.0;
+constexpr double kWarmUpUs = 2000.0;
 constexpr int kWarmUpReplays = 3;
+constexpr int kSingleLaunches = 300;  // timed from the host, for the floor of that mode
+/// A reading of the telemetry may take a millisecond.
+constexpr std::chrono::milliseconds kReadingInterval{10};
 /// Only to choose how many launches a graph has, where the device does not tell its bandwidth.
 constexpr double kAssumedGbps = 1000.0;
 constexpr double kAssumedFloorUs = 3.0;
@@ -56,6 +65,8 @@ struct CurrentCase {
     using GraphKey = std::tuple<std::string, CacheMode, std::int64_t>;  ///< kernel, mode, segment
     std::map<GraphKey, GraphExec> graphs;
     std::map<std::pair<std::string, CacheMode>, bool> warm;
+    std::int64_t next_slot = 0;            ///< of the rotation, for launches timed one by one
+    std::optional<CacheMode> last_mode{};  ///< of the block before
 };
 
 class CudaBackend final : public Backend {
@@ -67,51 +78,71 @@ class CudaBackend final : public Backend {
         std::size_t total = 0;
         MOESCOPE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
         m_device.free_bytes = static_cast<std::int64_t>(free);
-        m_kernels = cuda_kernels();
+        m_kernels = cuda_kernels(m_device.compute_capability);
         m_stream = make_stream();
         m_timer.emplace();
+        m_nvml_device = Nvml::instance().device(m_device.uuid);
     }
 
     const Device& device() const override { return m_device; }
     const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
 
     void reserve(const BufferSizes& largest) override;
+    void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
     Verification verify(const std::string& kernel) override;
     std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
                                std::stop_token stop) override;
     int launches_per_sample() const override { return m_launches_per_sample; }
+    std::optional<TelemetryReading> take_telemetry() override { return std::exchange(m_reading, {}); }
 
   private:
     bool try_reserve(const BufferSizes& sizes);
     void release_tensors();
+    void hold_tensors();
     void fill_input();
+    void read_telemetry();
     LaunchRequest request(std::int64_t slot) const;
     cudaGraphExec_t graph(const KernelEntry& kernel, CacheMode mode, std::int64_t segment);
     cudaGraphExec_t next_graph(const KernelEntry& kernel, CacheMode mode);
     void warm_up(const KernelEntry& kernel, CacheMode mode, std::stop_token stop);
+    std::vector<double> replay_us(const KernelEntry& kernel, CacheMode mode, int count, std::stop_token stop,
+                                  const std::function<void()>& while_running = {});
+    std::vector<double> single_launches_us(const KernelEntry& kernel, CacheMode mode, int count,
+                                           std::stop_token stop);
     double stream_gbps(std::stop_token stop);
+    double launch_floor_us(std::stop_token stop);
     CurrentCase& current();
+    void check_runnable(const KernelEntry& kernel, const Shape& shape);
 
+    TritonModulesUser m_triton;  // first: unloads after the graphs are gone
     Device m_device;
     std::vector<KernelTraits> m_kernels;
     Stream m_stream;
+    LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
+    bool m_filled = false;
     DeviceBuffer m_input;
     DeviceBuffer m_codes;
     DeviceBuffer m_scales;
+    DeviceBuffer m_scratch;
     DeviceBuffer m_counts;
     DeviceBuffer m_rows;
     std::optional<ReplayTimer> m_timer;
     std::optional<CurrentCase> m_case;
     int m_launches_per_sample = 0;
+    Nvml::Device m_nvml_device = nullptr;
+    ReadingSchedule m_readings{kReadingInterval};
+    std::optional<TelemetryReading> m_reading;
 };
 
 void CudaBackend::release_tensors() {
     m_input.release();
     m_codes.release();
     m_scales.release();
+    m_scratch.release();
+    m_filled = false;
 }
 
 /// False when the memory is not there.
@@ -120,6 +151,7 @@ bool CudaBackend::try_reserve(const BufferSizes& sizes) {
         m_input.ensure(static_cast<std::size_t>(sizes.input_bytes));
         m_codes.ensure(static_cast<std::size_t>(sizes.code_bytes));
         m_scales.ensure(static_cast<std::size_t>(sizes.scale_bytes));
+        m_scratch.ensure(static_cast<std::size_t>(sizes.scratch_bytes));
         return true;
     } catch (const Error&) {
         release_tensors();
@@ -138,13 +170,22 @@ void CudaBackend::reserve(const BufferSizes& largest) {
         std::size_t total = 0;
         MOESCOPE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
         throw Error(fmt::format(
-            "{:.1f} GB for the largest case (input {:.1f}, codes {:.1f}, scales {:.1f}) do not fit: {} has "
-            "{:.1f} GB free; choose fewer experts, a smaller T or H, or end what else uses the device",
+            "{:.1f} GB for the largest case (input {:.1f}, codes {:.1f}, scales {:.1f}, scratch {:.1f}) do "
+            "not "
+            "fit: {} has {:.1f} GB free; choose fewer experts, a smaller T or H, or end what else uses the "
+            "device",
             static_cast<double>(largest.total()) / 1e9, static_cast<double>(largest.input_bytes) / 1e9,
             static_cast<double>(largest.code_bytes) / 1e9, static_cast<double>(largest.scale_bytes) / 1e9,
-            m_device.name, static_cast<double>(free) / 1e9));
+            static_cast<double>(largest.scratch_bytes) / 1e9, m_device.name,
+            static_cast<double>(free) / 1e9));
     }
-    fill_input();
+    m_filled = false;
+}
+
+/// What was reserved, back in memory and filled: only a case needs that, and the ceilings took its place.
+void CudaBackend::hold_tensors() {
+    if (m_input.bytes() == 0) reserve(m_reserved);
+    if (!m_filled) fill_input();
 }
 
 void CudaBackend::fill_input() {
@@ -152,6 +193,11 @@ void CudaBackend::fill_input() {
                              m_stream.get()),
           "launch of the input generator");
     MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
+    m_filled = true;
+}
+
+void CudaBackend::read_telemetry() {
+    if (m_nvml_device != nullptr) m_reading = Nvml::instance().read(m_nvml_device);
 }
 
 double CudaBackend::stream_gbps(std::stop_token stop) {
@@ -165,36 +211,50 @@ double CudaBackend::stream_gbps(std::stop_token stop) {
     });
     const auto next = [&] { return exec.get(); };
     m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
-    const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
+    const std::vector<double> times_us =
+        m_timer->time(m_stream.get(), kCeilingSamples, next, stop, [&] { read_telemetry(); });
     if (times_us.empty()) return 0.0;
     return static_cast<double>(rows * kCeilingHidden * 5) * kCeilingLaunches / median(times_us) / 1e3;
 }
 
+double CudaBackend::launch_floor_us(std::stop_token stop) {
+    if (m_launch == LaunchMode::host) {
+        std::vector<double> times_us;
+        for (int i = 0; i < kSingleLaunches && !stop.stop_requested(); ++i)
+            times_us.push_back(single_launch_us(m_stream.get(), launch_empty));
+        return times_us.empty() ? 0.0 : median(times_us);
+    }
+    const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches,
+                                            [](int, cudaStream_t stream) { return launch_empty(stream); });
+    const auto next = [&] { return exec.get(); };
+    m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
+    const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
+    return times_us.empty() ? 0.0 : median(times_us) / kFloorLaunches;
+}
+
 Ceilings CudaBackend::measure_ceilings(std::stop_token stop) {
     m_case.reset();
+    m_reading.reset();
     release_tensors();
     // A small device makes do with what the cases need.
     if (try_reserve(
             {.input_bytes = kCeilingInputBytes, .code_bytes = kCeilingInputBytes / 4, .scale_bytes = 256})) {
         fill_input();
     } else {
-        reserve(m_reserved);
+        hold_tensors();
     }
     Ceilings ceilings;
     ceilings.measured_gbps = stream_gbps(stop);
-    const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches,
-                                            [](int, cudaStream_t stream) { return launch_empty(stream); });
-    const auto next = [&] { return exec.get(); };
-    m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
-    const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
-    if (!times_us.empty()) ceilings.launch_floor_us = median(times_us) / kFloorLaunches;
+    ceilings.launch_floor_us = launch_floor_us(stop);
     release_tensors();
-    reserve(m_reserved);
     return ceilings;
 }
 
 void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) {
     m_case.reset();
+    m_reading.reset();
+    m_readings.begin_case();
+    hold_tensors();
     const BufferSizes sizes = buffer_sizes(c.shape, rotation);
     if (sizes.input_bytes > static_cast<std::int64_t>(m_input.bytes()) ||
         sizes.code_bytes > static_cast<std::int64_t>(m_codes.bytes()) ||
@@ -227,6 +287,15 @@ CurrentCase& CudaBackend::current() {
     return *m_case;
 }
 
+/// Prepares the kernel for launches of the shape. Throws Error when its scratch memory was not reserved.
+void CudaBackend::check_runnable(const KernelEntry& kernel, const Shape& shape) {
+    const std::int64_t scratch = shape.rows() * shape.hidden * kernel.traits.scratch_bytes_per_output;
+    if (scratch > static_cast<std::int64_t>(m_scratch.bytes()))
+        throw Error(fmt::format("{} needs {} bytes of scratch memory that were not reserved",
+                                kernel.traits.id, scratch));
+    if (kernel.prepare != nullptr) kernel.prepare(shape);
+}
+
 LaunchRequest CudaBackend::request(std::int64_t slot) const {
     const Shape& shape = m_case->shape;
     const Rotation& rotation = m_case->rotation;
@@ -236,6 +305,7 @@ LaunchRequest CudaBackend::request(std::int64_t slot) const {
     request.shape = shape;
     request.tokens = m_case->tokens;
     request.rows = m_rows.as<const std::int64_t>();
+    request.scratch = m_scratch.as<void>();
     request.problem = {
         .input = m_input.as<const std::uint16_t>() + set * rotation.input_stride + row * 2 * shape.hidden,
         .codes = m_codes.as<std::uint8_t>() + set * rotation.code_stride + row * shape.hidden,
@@ -252,6 +322,7 @@ Verification CudaBackend::verify(const std::string& kernel) {
     const KernelEntry& entry = find_kernel(kernel);
     const CurrentCase& c = current();
     if (!entry.traits.is_operation) return {};
+    check_runnable(entry, c.shape);
     const LaunchRequest launch = request(0);
     MOESCOPE_CUDA_CHECK(cudaMemsetAsync(launch.problem.codes, kPoisonByte,
                                         static_cast<std::size_t>(c.shape.code_bytes()), m_stream.get()));
@@ -283,24 +354,60 @@ cudaGraphExec_t CudaBackend::next_graph(const KernelEntry& kernel, CacheMode mod
     return graph(kernel, mode, segment);
 }
 
+std::vector<double> CudaBackend::replay_us(const KernelEntry& kernel, CacheMode mode, int count,
+                                           std::stop_token stop, const std::function<void()>& while_running) {
+    return m_timer->time(
+        m_stream.get(), count, [&] { return next_graph(kernel, mode); }, stop, while_running);
+}
+
+std::vector<double> CudaBackend::single_launches_us(const KernelEntry& kernel, CacheMode mode, int count,
+                                                    std::stop_token stop) {
+    CurrentCase& c = *m_case;
+    std::vector<double> times_us;
+    while (static_cast<int>(times_us.size()) < count && !stop.stop_requested()) {
+        const LaunchRequest launch =
+            request(mode == CacheMode::hot ? 0 : c.next_slot++ % c.rotation.slot_count());
+        times_us.push_back(single_launch_us(
+            m_stream.get(), [&](cudaStream_t stream) { return kernel.launch(launch, stream); }));
+    }
+    return times_us;
+}
+
+/// On the first block of a cell until code, clocks and cache are as they stay; later only where the block
+/// before has left the cache in the other state.
 void CudaBackend::warm_up(const KernelEntry& kernel, CacheMode mode, std::stop_token stop) {
+    const auto run = [&](int count) {
+        return m_launch == LaunchMode::host ? single_launches_us(kernel, mode, count, stop)
+                                            : replay_us(kernel, mode, count, stop);
+    };
     bool& warm = m_case->warm[{kernel.traits.id, mode}];
+    if (warm && m_case->last_mode != mode) run(1);
     double spent_us = 0.0;
     while (!warm && !stop.stop_requested()) {
-        const auto next = [&] { return next_graph(kernel, mode); };
-        for (const double us : m_timer->time(m_stream.get(), kWarmUpReplays, next, stop)) spent_us += us;
+        for (const double us : run(kWarmUpReplays)) spent_us += us;
         warm = spent_us >= kWarmUpUs;
     }
+    m_case->last_mode = mode;
 }
 
 std::vector<double> CudaBackend::sample(const std::string& kernel, CacheMode mode, int count,
                                         std::stop_token stop) {
     const KernelEntry& entry = find_kernel(kernel);
     const CurrentCase& c = current();
+    check_runnable(entry, c.shape);
     warm_up(entry, mode, stop);
+    m_reading.reset();
+    const bool read = m_nvml_device != nullptr && m_readings.due(kernel, mode);
+    if (m_launch == LaunchMode::host) {
+        m_launches_per_sample = 1;
+        std::vector<double> samples_us = single_launches_us(entry, mode, count, stop);
+        if (read) read_telemetry();
+        return samples_us;
+    }
     m_launches_per_sample = c.replays.launches;
-    std::vector<double> samples_us = m_timer->time(
-        m_stream.get(), count, [&] { return next_graph(entry, mode); }, stop);
+    std::vector<double> samples_us = replay_us(entry, mode, count, stop, [&] {
+        if (read && !m_reading) read_telemetry();
+    });
     for (double& us : samples_us) us /= c.replays.launches;
     return samples_us;
 }

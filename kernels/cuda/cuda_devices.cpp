@@ -4,6 +4,8 @@
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "architectures.h"
@@ -35,9 +37,8 @@ int attribute(cudaDeviceAttr which, int ordinal) {
     return value;
 }
 
-}  // namespace
-
-Device describe_device(int ordinal) {
+/// All but what changes from moment to moment.
+Device describe_once(int ordinal) {
     cudaDeviceProp properties{};
     MOESCOPE_CUDA_CHECK(cudaGetDeviceProperties(&properties, ordinal));
     int driver = 0;
@@ -51,17 +52,35 @@ Device describe_device(int ordinal) {
     device.name = properties.name;
     device.uuid = uuid_text(properties.uuid);
     device.compute_capability = fmt::format("{}.{}", properties.major, properties.minor);
-    device.driver = driver_version();
+    const Nvml& nvml = Nvml::instance();
+    device.driver = nvml.driver_version();
     if (device.driver.empty()) device.driver = fmt::format("for CUDA {}", version_text(driver));
     device.runtime = version_text(runtime);
     device.sm_count = properties.multiProcessorCount;
     device.cache_bytes = properties.l2CacheSize;
     device.memory_bytes = static_cast<std::int64_t>(properties.totalGlobalMem);
-    device.free_bytes = free_memory_bytes(device.uuid);
     // The properties of CUDA 13 have no clocks, and the attributes can read 0: then the peak stays unknown.
     device.memory_clock_mhz = attribute(cudaDevAttrMemoryClockRate, ordinal) / 1e3;
     device.bus_width_bits = attribute(cudaDevAttrGlobalMemoryBusWidth, ordinal);
     device.theoretical_gbps = device.memory_clock_mhz * 1e6 * device.bus_width_bits / 8 * 2 / 1e9;
+    return device;
+}
+
+}  // namespace
+
+Device describe_device(int ordinal) {
+    // A program asks several times on its way to a sweep, and the answer takes milliseconds a device.
+    static std::mutex mutex;
+    static std::map<int, Device> known;
+    Device device;
+    {
+        const std::lock_guard lock(mutex);
+        const auto it = known.find(ordinal);
+        device =
+            it != known.end() ? it->second : known.emplace(ordinal, describe_once(ordinal)).first->second;
+    }
+    const Nvml& nvml = Nvml::instance();
+    device.free_bytes = nvml.free_memory_bytes(nvml.device(device.uuid));
     return device;
 }
 

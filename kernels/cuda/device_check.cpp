@@ -82,6 +82,12 @@ Differences compare_on_device(const Shape& shape, Numerics numerics, const Maske
     differences.mismatched_scales = static_cast<std::int64_t>(counters.mismatched_scales);
     differences.touched_past_counts = static_cast<std::int64_t>(counters.touched_past_counts);
     differences.max_scale_error = static_cast<double>(numerics::bits_float(counters.max_scale_error_bits));
+    differences.mismatched_codes_bf16 = static_cast<std::int64_t>(counters.mismatched_codes_bf16);
+    differences.mismatched_codes_fp32 = static_cast<std::int64_t>(counters.mismatched_codes_fp32);
+    differences.clipped_values = static_cast<std::int64_t>(counters.clipped_values);
+    differences.nonfinite_values = static_cast<std::int64_t>(counters.nonfinite_values);
+    differences.value_squares = counters.value_squares;
+    differences.error_squares = counters.error_squares;
     if (counters.first_row != kNoRow || counters.first_touched_row != kNoRow)
         differences.first = describe_first(shape, numerics, problem, counters);
     return differences;

@@ -14,6 +14,8 @@
 #define MOESCOPE_DEVICE __device__ __forceinline__
 #define MOESCOPE_KERNEL(threads_per_block, blocks_per_sm) \
     __global__ void __launch_bounds__(threads_per_block, blocks_per_sm)
+/// Code that is rarely run stays out of the way of code that always is.
+#define MOESCOPE_DEVICE_RARE inline __device__ __noinline__
 #define MOESCOPE_UNROLL _Pragma("unroll")
 #define MOESCOPE_NO_UNROLL _Pragma("unroll 1")
 
@@ -55,6 +57,9 @@ MOESCOPE_DEVICE std::uint32_t shuffle_xor(std::uint32_t value, int mask) {
     return __shfl_xor_sync(kAllLanes, value, mask);
 }
 MOESCOPE_DEVICE float shuffle_xor(float value, int mask) {
+    return __shfl_xor_sync(kAllLanes, value, mask);
+}
+MOESCOPE_DEVICE double shuffle_xor(double value, int mask) {
     return __shfl_xor_sync(kAllLanes, value, mask);
 }
 MOESCOPE_DEVICE unsigned ballot(bool vote) {
@@ -154,6 +159,32 @@ MOESCOPE_DEVICE std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b) {
 MOESCOPE_DEVICE std::uint32_t abs_bf16x2(std::uint32_t a) {
     return a & 0x7FFF7FFFU;
 }
+/// Largest magnitudes of eight bf16 values, in two halves; numbers beat not-a-number.
+MOESCOPE_DEVICE std::uint32_t max_abs_bf16x2(const Bytes16& pairs) {
+    return max_bf16x2(max_bf16x2(abs_bf16x2(pairs.x), abs_bf16x2(pairs.y)),
+                      max_bf16x2(abs_bf16x2(pairs.z), abs_bf16x2(pairs.w)));
+}
+/// Whether one of eight bf16 values equals `value` (not zero, not-a-number).
+MOESCOPE_DEVICE bool any_equals_bf16(const Bytes16& pairs, std::uint16_t value) {
+    const std::uint32_t both = value * 0x00010001U;
+#if __CUDA_ARCH__ >= 900
+    int found;
+    asm("{.reg .pred p, q, r;\n"
+        "setp.eq.bf16x2 p|q, %1, %5; or.pred r, p, q;\n"
+        "setp.eq.bf16x2 p|q, %2, %5; or.pred r, r, p; or.pred r, r, q;\n"
+        "setp.eq.bf16x2 p|q, %3, %5; or.pred r, r, p; or.pred r, r, q;\n"
+        "setp.eq.bf16x2 p|q, %4, %5; or.pred r, r, p; or.pred r, r, q;\n"
+        "selp.b32 %0, 1, 0, r;}"
+        : "=r"(found)
+        : "r"(pairs.x), "r"(pairs.y), "r"(pairs.z), "r"(pairs.w), "r"(both));
+    return found != 0;
+#else
+    // A half that is zero borrows from its top bit.
+    const auto zero_half = [](std::uint32_t v) { return (v - 0x00010001U) & ~v & 0x80008000U; };
+    return (zero_half(pairs.x ^ both) | zero_half(pairs.y ^ both) | zero_half(pairs.z ^ both) |
+            zero_half(pairs.w ^ both)) != 0;
+#endif
+}
 
 /// e4m3 codes of two floats, `low` in the low byte; saturating, round to nearest even, NaN gives 0x7F.
 MOESCOPE_DEVICE std::uint32_t pack_e4m3x2(float low, float high) {
@@ -168,6 +199,9 @@ MOESCOPE_DEVICE std::uint32_t pack_e4m3x2(float low, float high) {
 
 MOESCOPE_DEVICE void atomic_add(unsigned long long* counter, unsigned long long value) {
     atomicAdd(counter, value);
+}
+MOESCOPE_DEVICE void atomic_add(double* sum, double value) {
+    atomicAdd(sum, value);
 }
 MOESCOPE_DEVICE void atomic_min(unsigned long long* smallest, unsigned long long value) {
     atomicMin(smallest, value);

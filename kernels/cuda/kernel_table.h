@@ -17,11 +17,14 @@ struct LaunchRequest {
     MaskedProblem problem;
     std::int64_t tokens = 0;             ///< valid ones, known on the host
     const std::int64_t* rows = nullptr;  ///< their rows, in order; device memory
+    void* scratch = nullptr;             ///< as many bytes as the traits ask for; device memory
 };
 
 struct KernelEntry {
     KernelTraits traits;
     cudaError_t (*launch)(const LaunchRequest&, cudaStream_t);
+    /// What must be done once before launches of a shape are captured, or null. Throws Error.
+    void (*prepare)(const Shape&) = nullptr;
 };
 
 const std::vector<KernelEntry>& kernel_table();

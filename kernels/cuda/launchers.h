@@ -19,6 +19,16 @@ namespace moescope::cuda {
 /// The baseline (silu_v2.cuh). Any E up to 65536, any group size of Shape, H a multiple of it.
 cudaError_t launch_silu_v2(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream);
 
+/// This project's kernel (silu_v3.cuh). Any group size of Shape, H a multiple of it, E as long as its counts
+/// fit shared memory (some 50,000), E x T < 2^31. Reads the counts on the device; no workspace.
+cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
+                           cudaStream_t stream);
+
+/// The operation as two kernels (unfused.cuh). `scratch` (device, aligned to 16 bytes) holds 2 bytes for each
+/// of the E*T*H outputs; what was in it is lost.
+cudaError_t launch_unfused(const Shape& shape, const MaskedProblem& problem, void* scratch,
+                           cudaStream_t stream);
+
 /// The 4:1 stream (stream41.cuh) over `tokens` rows: those listed in `rows` (device), or the first where that
 /// is null.
 cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
@@ -37,17 +47,18 @@ cudaError_t launch_compare(const Shape& shape, Numerics numerics, const MaskedPr
 
 /// Other launch configurations of the same kernels, for finding the best one on a new device side by side.
 /// The first of each is the one that the functions above launch.
-struct SiluV2Variant {
+struct SiluVariant {
     std::string name;
     cudaError_t (*launch)(const Shape&, const MaskedProblem&,
-                          cudaStream_t);  ///< G = 128, fp32 scales, H >= 4096
+                          cudaStream_t);  ///< G = 128, fp32 scales; silu_v2 also H >= 4096
 };
 struct Stream41Variant {
     std::string name;
     cudaError_t (*launch)(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
                           const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream);
 };
-const std::vector<SiluV2Variant>& silu_v2_variants();
+const std::vector<SiluVariant>& silu_v2_variants();
+const std::vector<SiluVariant>& silu_v3_variants();
 const std::vector<Stream41Variant>& stream41_variants();
 
 }  // namespace moescope::cuda

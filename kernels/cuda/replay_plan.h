@@ -19,7 +19,9 @@ struct ReplayPlan {
     }
 };
 
-inline constexpr int kMinLaunches = 8;
+/// Two, so that each sample has the turn from one launch to the next in it; more would only make large cases
+/// slow.
+inline constexpr int kMinLaunches = 2;
 inline constexpr int kMaxLaunches = 256;
 /// Time of one replay. Starting a graph costs a microsecond or two, which must vanish in it.
 inline constexpr double kReplayUs = 600.0;

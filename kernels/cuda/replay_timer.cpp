@@ -2,6 +2,7 @@
 #include "replay_timer.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace moescope::cuda {
 namespace {
@@ -49,12 +50,20 @@ GraphExec capture_launches(cudaStream_t stream, int launches,
     return owned;
 }
 
+double single_launch_us(cudaStream_t stream, const std::function<cudaError_t(cudaStream_t)>& launch) {
+    const auto start = std::chrono::steady_clock::now();
+    check(launch(stream), "kernel launch");
+    MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(stream));
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+}
+
 ReplayTimer::ReplayTimer() {
     for (int i = 0; i < 2 * kBatch; ++i) m_events.push_back(make_event());
 }
 
 std::vector<double> ReplayTimer::time(cudaStream_t stream, int count,
-                                      const std::function<cudaGraphExec_t()>& next, std::stop_token stop) {
+                                      const std::function<cudaGraphExec_t()>& next, std::stop_token stop,
+                                      const std::function<void()>& while_running) {
     std::vector<double> times_us;
     while (static_cast<int>(times_us.size()) < count && !stop.stop_requested()) {
         const auto batch =
@@ -67,6 +76,7 @@ std::vector<double> ReplayTimer::time(cudaStream_t stream, int count,
             MOESCOPE_CUDA_CHECK(cudaGraphLaunch(graphs[i], stream));
             MOESCOPE_CUDA_CHECK(cudaEventRecord(m_events[2 * i + 1].get(), stream));
         }
+        if (while_running) while_running();
         MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(stream));
         for (std::size_t i = 0; i < batch; ++i) {
             float ms = 0.0F;

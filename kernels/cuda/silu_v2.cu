@@ -83,8 +83,8 @@ cudaError_t launch_silu_v2(const Shape& shape, const MaskedProblem& problem, cud
     }
 }
 
-const std::vector<SiluV2Variant>& silu_v2_variants() {
-    static const std::vector<SiluV2Variant> variants{
+const std::vector<SiluVariant>& silu_v2_variants() {
+    static const std::vector<SiluVariant> variants{
         {"8 warps, 4 stages, 4224 blocks, 6 an SM", &launch_variant<8, 4, kBlocks, 6>},
         {"8 warps, 4 stages, 4224 blocks, 5 an SM", &launch_variant<8, 4, kBlocks, 5>},
         {"8 warps, 4 stages, 4224 blocks, 4 an SM", &launch_variant<8, 4, kBlocks, 4>},

@@ -84,6 +84,52 @@ TEST_F(Cli, ProgressIsPlainInALogAndJsonOnRequest) {
     EXPECT_EQ(last["total"], 6);
 }
 
+TEST_F(Cli, ReportsWhatItWasMeasuredUnder) {
+    m_script.telemetry = [] {
+        return TelemetryReading{.sm_clock_mhz = 1980.0, .reasons = {"power_cap"}, .cost_us = 150.0};
+    };
+    const Outcome o = run(small({"--out", m_out, "--csv", m_dir.file("a.csv"), "--markdown",
+                                 m_dir.file("a.md"), "--retry-throttled", "1"}));
+    EXPECT_EQ(o.status, 0) << o.err;
+    EXPECT_THAT(o.err,
+                HasSubstr("stream41 3000.0 GB/s, launch floor 1.000 us; at the end 3000.0 GB/s (+0.00 %)"));
+    EXPECT_THAT(o.err, HasSubstr("readings, 150 us each"));
+    EXPECT_THAT(o.err, HasSubstr("6 of 6 cells are flagged (power_cap 6)"));
+    EXPECT_THAT(o.err, HasSubstr("[12/12]"));  // each once more
+    EXPECT_THAT(o.out, HasSubstr("ok (flagged: power_cap)"));
+    EXPECT_THAT(test::read(m_dir.file("a.csv")), HasSubstr("telemetry.flagged,telemetry.flags"));
+    EXPECT_THAT(test::read(m_dir.file("a.csv")), HasSubstr("true,power_cap,1,"));
+    EXPECT_THAT(test::read(m_dir.file("a.md")), HasSubstr("ok (power_cap)"));
+    const Session session = load_session(m_out);
+    EXPECT_EQ(session.results.size(), 6U);
+    EXPECT_DOUBLE_EQ(*session.environment.clocks.sm_mhz, 1980.0);
+    EXPECT_DOUBLE_EQ(*session.peaks.measured_end_gbps, 3000.0);
+    // The retry is used up; a second one is there for the asking.
+    EXPECT_EQ(run({"sweep", "--resume", m_out, "--retry-throttled", "1"}).err.find("[6/6]"),
+              std::string::npos);
+    m_script.telemetry = [] { return TelemetryReading{.sm_clock_mhz = 1980.0}; };
+    const Outcome again = run({"sweep", "--resume", m_out, "--retry-throttled", "2"});
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(again.out.find("flagged"), std::string::npos);
+    EXPECT_EQ(load_session(m_out).results.size(), 6U);
+}
+
+TEST_F(Cli, LaunchesFromTheHost) {
+    EXPECT_EQ(run(small({"--launch", "host", "--out", m_out})).status, 0);
+    const Session session = load_session(m_out);
+    EXPECT_EQ(session.spec.launch, LaunchMode::host);
+    for (const Result& r : session.results) EXPECT_EQ(r.launch, LaunchMode::host);
+    EXPECT_DOUBLE_EQ(*session.peaks.launch_floor_us, 8.0);
+    expect_refused(small({"--launch", "stream"}), {"stream", "graph or host"});
+}
+
+TEST_F(Cli, WarnsOfDrift) {
+    double speed = 1.0;
+    m_script.speed = [&] { return speed; };
+    m_script.before_sample = [&] { speed = 0.9; };
+    EXPECT_THAT(run(small()).err, HasSubstr("warning: stream41's bandwidth drifted by -10.0 %"));
+}
+
 TEST_F(Cli, FailedCellsExitWithOne) {
     m_script.fail_verification = {"silu_v3"};
     const Outcome o = run(small({"--out", m_out}));

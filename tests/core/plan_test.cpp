@@ -54,6 +54,39 @@ TEST(Plan, RejectsWhatDoesNotFitInMemory) {
     EXPECT_THAT(*plan.cases[0].rejected, ::testing::HasSubstr("of memory, fake:0 has"));
 }
 
+TEST(Plan, SkipsWhatAKernelSaysItCannotDo) {
+    Selection s = small_selection();
+    s.hidden = {256, 512};
+    const auto factory = make_fake_factory({});
+    const Device device = factory->devices().front();
+    std::vector<KernelTraits> kernels = factory->kernels(device.id);
+    kernels.front().further_limits = [](const Shape& shape) -> std::optional<std::string> {
+        if (shape.hidden == 512) return "not 512";
+        return std::nullopt;
+    };
+    const Plan plan = make_plan(s, device, kernels);
+    ASSERT_FALSE(plan.skipped.empty());
+    for (const SkippedCell& cell : plan.skipped) {
+        EXPECT_EQ(cell.kernel, kernels.front().id);
+        EXPECT_EQ(cell.reason, "not 512");
+        EXPECT_EQ(plan.cases[cell.case_index].c.shape.hidden, 512);
+    }
+}
+
+TEST(Plan, CountsTheScratchMemoryOfItsKernels) {
+    const Selection s = small_selection();
+    const auto factory = make_fake_factory({});
+    const Device device = factory->devices().front();
+    std::vector<KernelTraits> kernels = factory->kernels(device.id);
+    const BufferSizes without = make_plan(s, device, kernels).buffers;
+    kernels.back().scratch_bytes_per_output = 2;
+    const BufferSizes with = make_plan(s, device, kernels).buffers;
+    const Shape shape = make_plan(s, device, kernels).cases.front().c.shape;
+    EXPECT_EQ(without.scratch_bytes, 0);
+    EXPECT_EQ(with.scratch_bytes, shape.rows() * shape.hidden * 2);
+    EXPECT_EQ(with.total(), without.total() + with.scratch_bytes);
+}
+
 TEST(Plan, HugeAxesDoNotOverflow) {
     Selection s = small_selection({1});
     s.experts = {65536};

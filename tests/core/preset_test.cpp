@@ -37,6 +37,18 @@ TEST(Presets, EveryPresetRunsOnAnEightyGigabyteDevice) {
         EXPECT_TRUE(ids.contains(id)) << id;
 }
 
+/// Rotation by row windows keeps the cache cold without a second copy of the largest case.
+TEST(Presets, SeedNeedsOneInputAndOneOutput) {
+    const Plan plan = test::plan_on_fake(find_preset("seed").selection);
+    std::int64_t largest = 0;
+    for (const PlannedCase& planned : plan.cases) {
+        const Shape& s = planned.c.shape;
+        largest = std::max(largest, s.input_bytes() + s.code_bytes() + s.scale_bytes());
+        EXPECT_GE(planned.rotation.reuse_over_cache, 4.0) << case_label(planned.c);
+    }
+    EXPECT_EQ(plan.buffers.total(), largest);
+}
+
 TEST(Presets, UnknownNameListsTheKnown) {
     test::expect_error([] { find_preset("nope"); }, {"'nope'", "seed", "quick"});
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moescope/workload/selection.h"
+#include "moescope/measurement/fake_backend.h"
+#include "moescope/measurement/plan.h"
 
 #include "support.h"
 
@@ -28,6 +30,45 @@ TEST(Selection, AxesMayBeTextOrNumbers) {
     EXPECT_EQ(s.experts, (std::vector<std::int64_t>{8, 16, 32}));
     EXPECT_EQ(s.hidden, (std::vector<std::int64_t>{256}));
     EXPECT_EQ(s.strategies.size(), 2U);
+}
+
+TEST(Selection, ExplicitCasesNeedNoAxes) {
+    const std::string text = R"({"cases": [
+        {"experts": 8, "max_tokens": 64, "hidden": 256, "group_size": 128, "total_tokens": 100, "strategy": "even"},
+        {"experts": 3, "max_tokens": 16, "hidden": 512, "group_size": 64, "total_tokens": 7, "strategy": "zipf:1",
+         "scale_format": "ue8m0-packed", "seed": 9}]})";
+    const Selection s = selection_from_json(text, "spec");
+    ASSERT_EQ(s.cases.size(), 2U);
+    EXPECT_EQ(s.cases[1].shape.group_size, 64);
+    EXPECT_EQ(s.cases[1].seed, 9U);
+    EXPECT_EQ(selection_from_json(selection_to_json(s), "again"), s);
+
+    const auto backend = make_fake_backend({});
+    const Plan plan = make_plan(s, backend->device(), backend->kernels());
+    ASSERT_EQ(plan.cases.size(), 2U);
+    EXPECT_EQ(plan.accepted_cases(), 2);
+    EXPECT_EQ(plan.cases[0].c, s.cases[0]);
+
+    Selection both = s;
+    both.experts = {4};
+    EXPECT_THROW(make_plan(both, backend->device(), backend->kernels()), Error);  // half an axis product
+}
+
+TEST(Selection, BadCasesAreNamed) {
+    const auto message = [](const std::string& fields) -> std::string {
+        try {
+            selection_from_json("{\"cases\": [{" + fields + "}]}", "spec");
+        } catch (const Error& e) {
+            return e.what();
+        }
+        return "no error";
+    };
+    const std::string shape = R"("experts": 8, "max_tokens": 64, "hidden": 256, "group_size": 128)";
+    EXPECT_THAT(message(shape), testing::HasSubstr("cases[0]: field 'total_tokens' is missing"));
+    EXPECT_THAT(message(shape + R"(, "total_tokens": 1, "strategy": "even", "color": 3)"),
+                testing::HasSubstr("unknown field 'color'"));
+    EXPECT_THAT(message(R"("experts": 8, "max_tokens": 64, "hidden": 100, "group_size": 128)"),
+                testing::HasSubstr("cases[0]"));
 }
 
 TEST(Selection, UnknownFieldsAreKeptInSessionsAndRefusedInSpecFiles) {

@@ -89,6 +89,7 @@ inline Plan plan_on_fake(const Selection& selection, const FakeDeviceScript& scr
 /// Keeps everything a sweep reports.
 struct Record final : SweepObserver {
     void on_peaks(const Peaks& p) override { peaks = p; }
+    void on_clocks(const ReferenceClocks& c) override { clocks = c; }
     void on_result(const Result& r) override {
         results.push_back(r);
         if (after_result) after_result();
@@ -96,6 +97,7 @@ struct Record final : SweepObserver {
     void on_progress(const Progress& p) override { progress.push_back(p); }
 
     Peaks peaks;
+    ReferenceClocks clocks;
     std::vector<Result> results;
     std::vector<Progress> progress;
     std::function<void()> after_result;

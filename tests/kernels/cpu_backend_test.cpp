@@ -3,6 +3,7 @@
 
 #include "../core/support.h"
 #include "moescope/analysis/metrics.h"
+#include "system_info.h"
 
 namespace moescope {
 namespace {
@@ -69,6 +70,36 @@ TEST(CpuBackend, SamplesInBothCacheModes) {
     stopped.request_stop();
     EXPECT_LE(backend->sample("cpu", CacheMode::cold, 1000, stopped.get_token()).size(), 1U);
     test::expect_error([&] { backend->sample("nope", CacheMode::cold, 1, {}); }, {"nope"});
+}
+
+TEST(CpuBackend, TimesSingleLaunchesFromTheHost) {
+    Selection s = test::small_selection({16});
+    s.launch = LaunchMode::host;
+    s.cache = CacheSelection::both;
+    s.measure.max_seconds = 0.05;
+    const Plan plan = plan_on_cpu(s, {"cpu", "stream41"});
+    test::Record record;
+    const auto backend = open_cpu_backend();
+    run_sweep(plan, *backend, {}, record, {});
+    ASSERT_EQ(record.results.size(), static_cast<std::size_t>(plan.cells()));
+    for (const Result& r : record.results) {
+        EXPECT_EQ(r.status, Status::ok) << r.error;
+        EXPECT_EQ(r.launch, LaunchMode::host);
+        EXPECT_EQ(r.launches_per_sample, 1);
+        EXPECT_GE(r.samples_us.size(), 20U);
+    }
+    EXPECT_GT(*record.peaks.launch_floor_us, 0.0);
+    EXPECT_GT(*record.peaks.launch_floor_end_us, 0.0);
+}
+
+TEST(CpuBackend, TelemetryIsReadOrThereIsNone) {
+    const bool tells = read_cpu_telemetry("", allowed_processors()).has_value();
+    const Plan plan = plan_on_cpu(test::small_selection({16}), {"cpu"});
+    test::Record record;
+    const auto backend = open_cpu_backend();
+    run_sweep(plan, *backend, {}, record, {});
+    for (const Result& r : record.results)
+        EXPECT_EQ(telemetry_from_json(r.telemetry).readings > 0, tells) << r.telemetry;
 }
 
 TEST(CpuBackend, InputIsRandomNormalAndOutputsStayInBounds) {

@@ -80,6 +80,38 @@ TEST_F(SystemInfo, ProcessorName) {
     EXPECT_EQ(processor_name(root()), "Some CPU @ 3.00GHz");
 }
 
+TEST_F(SystemInfo, ClocksAreTheMeanOfTheProcessors) {
+    EXPECT_FALSE(read_cpu_telemetry(root(), {0, 1}));
+    write("sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "3000000\n");
+    write("sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "2000000\n");
+    write("sys/devices/system/cpu/cpu2/cpufreq/scaling_cur_freq", "<unknown>\n");
+    const auto reading = read_cpu_telemetry(root(), {0, 1, 2, 7});
+    ASSERT_TRUE(reading);
+    EXPECT_DOUBLE_EQ(*reading->sm_clock_mhz, 2500.0);
+    EXPECT_FALSE(reading->temperature_c);
+    EXPECT_FALSE(reading->power_w);
+    EXPECT_GT(reading->cost_us, 0.0);
+}
+
+TEST_F(SystemInfo, TemperatureIsThePackages) {
+    write("sys/class/thermal/thermal_zone0/type", "acpitz\n");
+    write("sys/class/thermal/thermal_zone0/temp", "27000\n");
+    write("sys/class/thermal/thermal_zone3/type", "x86_pkg_temp\n");
+    write("sys/class/thermal/thermal_zone3/temp", "51500\n");
+    EXPECT_DOUBLE_EQ(*read_cpu_telemetry(root(), {})->temperature_c, 51.5);
+}
+
+TEST_F(SystemInfo, TemperatureOfAHardwareMonitor) {
+    write("sys/class/hwmon/hwmon0/name", "nvme\n");
+    write("sys/class/hwmon/hwmon0/temp1_input", "33000\n");
+    EXPECT_FALSE(read_cpu_telemetry(root(), {0}));
+    write("sys/class/hwmon/hwmon1/name", "k10temp\n");
+    write("sys/class/hwmon/hwmon1/temp1_input", "62125\n");
+    const auto reading = read_cpu_telemetry(root(), {0});
+    EXPECT_DOUBLE_EQ(*reading->temperature_c, 62.125);
+    EXPECT_FALSE(reading->sm_clock_mhz);
+}
+
 TEST_F(SystemInfo, ThisMachineHasACacheAndMemory) {
     const Device device = cpu_device();
     EXPECT_GT(device.cache_bytes, 0);

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "session/session_document.h"
+#include "workload/case_json.h"
 
 namespace moescope {
 namespace {

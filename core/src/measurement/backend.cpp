@@ -30,7 +30,13 @@ std::optional<std::string> unsupported_reason(const KernelTraits& kernel, const 
         return fmt::format("{} needs a hidden size that is a multiple of {}", kernel.id,
                            kernel.hidden_multiple_of);
     }
-    return std::nullopt;
+    return kernel.further_limits ? kernel.further_limits(shape) : std::nullopt;
+}
+
+void Backend::set_launch_mode(LaunchMode mode) {
+    if (mode != LaunchMode::graph)
+        throw Error(fmt::format("{} cannot time single launches from the host: leave out --launch {}",
+                                device().id, to_string(mode)));
 }
 
 Device pick_device(const BackendFactory& factory, const std::string& id) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "moescope/analysis/metrics.h"
 #include "moescope/error.h"
 #include "workload/random.h"
@@ -57,7 +59,15 @@ class FakeBackend final : public Backend {
         m_reserved = largest;
     }
 
-    Ceilings measure_ceilings(std::stop_token) override { return {m_script.stream_gbps, m_script.floor_us}; }
+    void set_launch_mode(LaunchMode mode) override {
+        if (!m_script.host_launches) Backend::set_launch_mode(mode);
+        m_launch = mode;
+    }
+
+    Ceilings measure_ceilings(std::stop_token) override {
+        read();
+        return {m_script.stream_gbps * speed(), floor_us() / speed()};
+    }
 
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override {
         if (static_cast<std::int64_t>(counts.size()) != c.shape.experts)
@@ -87,22 +97,35 @@ class FakeBackend final : public Backend {
             throw Error(fmt::format("the fake device has no kernel '{}'", kernel));
         if (m_script.throw_on_sample.contains(kernel))
             throw Error(fmt::format("{}: the launch failed, as scripted", kernel));
-        const Peaks peaks{std::nullopt, m_script.stream_gbps, m_script.floor_us};
+        const Peaks peaks{std::nullopt, m_script.stream_gbps, floor_us()};
         const double limit = *limit_us(moved_bytes(m_case.shape, m_case.total_tokens), peaks);
         const double hot = mode == CacheMode::hot ? 0.8 : 1.0;
         std::vector<double> samples;
         for (int i = 0; i < count && !stop.stop_requested(); ++i) {
             if (m_script.before_sample) m_script.before_sample();
-            samples.push_back(hot * limit / it->second *
+            samples.push_back(hot * limit / it->second / speed() *
                               (1.0 + m_script.noise * (2.0 * m_random.uniform() - 1.0)));
         }
+        read();
         return samples;
     }
+
+    std::optional<TelemetryReading> take_telemetry() override { return std::exchange(m_reading, {}); }
 
     int launches_per_sample() const override { return 1; }
 
   private:
+    double speed() const { return m_script.speed ? m_script.speed() : 1.0; }
+    double floor_us() const {
+        return m_launch == LaunchMode::host ? m_script.host_floor_us : m_script.floor_us;
+    }
+    void read() {
+        if (m_script.telemetry) m_reading = m_script.telemetry();
+    }
+
     FakeDeviceScript m_script;
+    LaunchMode m_launch = LaunchMode::graph;
+    std::optional<TelemetryReading> m_reading;
     Device m_device;
     std::vector<KernelTraits> m_kernels;
     Random m_random;

@@ -33,7 +33,7 @@ std::string format_bytes(std::int64_t bytes) {
     return fmt::format("{:.0f} kB", value / 1e3);
 }
 
-void check_selection(const Selection& s) {
+void check_axes(const Selection& s) {
     const bool all_custom = !s.strategies.empty() &&
                             std::all_of(s.strategies.begin(), s.strategies.end(),
                                         [](const Strategy& x) { return x.kind == Strategy::Kind::custom; });
@@ -51,7 +51,9 @@ void check_selection(const Selection& s) {
     }
     require(!s.tokens_per_expert.empty() || !s.total_tokens.empty() || all_custom, "tokens-per-expert",
             "8:512:*2");
-    const MeasureOptions& m = s.measure;
+}
+
+void check_measure(const MeasureOptions& m) {
     if (!(m.ci_percent > 0.0 && m.ci_percent <= 100.0)) {
         throw Error(fmt::format("ci is {} %: choose more than 0 and at most 100", m.ci_percent));
     }
@@ -64,6 +66,13 @@ void check_selection(const Selection& s) {
     if (!(m.max_seconds > 0.0 && m.max_seconds <= 86400.0)) {
         throw Error(fmt::format("max-time is {} s: choose more than 0 and at most 86400", m.max_seconds));
     }
+}
+
+void check_selection(const Selection& s) {
+    const bool has_axes = !(s.experts.empty() && s.max_tokens.empty() && s.hidden.empty() &&
+                            s.tokens_per_expert.empty() && s.total_tokens.empty() && s.strategies.empty());
+    if (s.cases.empty() || has_axes) check_axes(s);
+    check_measure(s.measure);
 }
 
 std::vector<KernelTraits> choose_kernels(const Selection& s, const Device& device,
@@ -88,10 +97,19 @@ std::vector<KernelTraits> choose_kernels(const Selection& s, const Device& devic
     return chosen;
 }
 
+/// What the neediest of the kernels wants beside the tensors.
+std::int64_t scratch_bytes(const Shape& shape, const std::vector<KernelTraits>& kernels) {
+    std::int64_t bytes = 0;
+    for (const KernelTraits& kernel : kernels)
+        bytes = std::max(bytes, shape.rows() * shape.hidden * kernel.scratch_bytes_per_output);
+    return bytes;
+}
+
 /// Expands the axes, in sweep order: experts outermost, tokens innermost.
 class Expander {
   public:
-    Expander(const Selection& selection, const Device& device) : m_selection(selection), m_device(device) {}
+    Expander(const Selection& selection, const Device& device, const std::vector<KernelTraits>& kernels)
+        : m_selection(selection), m_device(device), m_kernels(kernels) {}
 
     std::vector<PlannedCase> expand() {
         for (const Strategy& strategy : m_selection.strategies) m_strategies.push_back(resolve(strategy));
@@ -105,6 +123,13 @@ class Expander {
                         }
                     }
                 }
+            }
+        }
+        for (const Case& c : m_selection.cases) {
+            if (c.strategy.kind == Strategy::Kind::custom) {
+                add_steps(c.shape, resolve(c.strategy));
+            } else {
+                add(c);
             }
         }
         return std::move(m_cases);
@@ -185,6 +210,7 @@ class Expander {
             shape, planned.load.max, moved_bytes(shape, planned.c.total_tokens), m_device.cache_bytes,
             usable > 0 ? std::min(usable / 2, kMaxRotationBytes) : kMaxRotationBytes);
         planned.buffers = buffer_sizes(shape, planned.rotation);
+        planned.buffers.scratch_bytes = scratch_bytes(shape, m_kernels);
         if (usable > 0 && planned.buffers.total() > usable) {
             planned.rejected =
                 fmt::format("needs {} of memory, {} has {} to use: lower experts, max-tokens or hidden",
@@ -205,6 +231,7 @@ class Expander {
 
     const Selection& m_selection;
     const Device& m_device;
+    const std::vector<KernelTraits>& m_kernels;
     std::vector<Resolved> m_strategies;
     std::vector<PlannedCase> m_cases;
     std::unordered_set<std::string> m_seen;
@@ -257,7 +284,7 @@ Plan make_plan(const Selection& selection, const Device& device, const std::vect
     plan.selection = selection;
     plan.device = device;
     plan.kernels = choose_kernels(selection, device, available);
-    plan.cases = Expander(selection, device).expand();
+    plan.cases = Expander(selection, device, plan.kernels).expand();
     const auto modes = static_cast<double>(cache_modes(selection.cache).size());
     for (std::size_t i = 0; i < plan.cases.size(); ++i) {
         const PlannedCase& planned = plan.cases[i];

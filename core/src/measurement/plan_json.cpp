@@ -2,6 +2,7 @@
 #include "json/json_fields.h"
 #include "moescope/measurement/plan.h"
 #include "session/session_document.h"
+#include "workload/case_json.h"
 
 namespace moescope {
 

@@ -10,8 +10,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "measurement/cell_result.h"
+#include "measurement/retry_list.h"
 #include "measurement/sampler.h"
-#include "moescope/analysis/metrics.h"
 #include "moescope/error.h"
 
 namespace moescope {
@@ -32,23 +33,30 @@ class Sweep {
           m_backend(backend),
           m_options(options),
           m_observer(observer),
-          m_stop(std::move(stop)) {}
+          m_stop(std::move(stop)),
+          m_retries(options.retry_throttled) {}
 
     SweepEnd run() {
         count_work();
         report_progress("");
-        if (m_progress.total > 0) prepare();
+        const bool retry_earlier = collect_earlier();
+        if (m_progress.total > 0 || retry_earlier) prepare();
         for (std::size_t i = 0; i < m_plan.cases.size(); ++i) {
             if (!is_mine(i)) continue;
             if (m_stop.stop_requested()) return SweepEnd::cancelled;
             report_undoable(i);
             if (!m_plan.cases[i].rejected && !run_case(i)) return SweepEnd::cancelled;
         }
+        if (!retry_flagged()) return SweepEnd::cancelled;
+        measure_drift();
         report_progress("");
         return SweepEnd::completed;
     }
 
   private:
+    using Verified = std::unordered_map<std::string, Verification>;
+    using Broken = std::unordered_map<std::string, std::string>;  ///< kernel: why it is not timed
+
     bool is_mine(std::size_t i) const {
         return static_cast<int>(i % static_cast<std::size_t>(m_options.shard_count)) == m_options.shard_index;
     }
@@ -81,30 +89,44 @@ class Sweep {
     }
 
     void prepare() {
+        if (!m_options.verify_only) m_backend.set_launch_mode(m_plan.selection.launch);
         m_backend.reserve(m_plan.buffers);
         if (m_plan.device.theoretical_gbps > 0.0) m_peaks.theoretical_gbps = m_plan.device.theoretical_gbps;
         if (m_options.known_peaks) {
             m_peaks = *m_options.known_peaks;
+            m_peaks.measured_end_gbps.reset();  // the session's end is still to come
+            m_peaks.launch_floor_end_us.reset();
+            m_peaks.end_error.clear();
+            m_clocks = m_options.known_clocks;
         } else if (!m_options.verify_only) {
             const Ceilings ceilings = m_backend.measure_ceilings(m_stop);
             if (ceilings.measured_gbps > 0.0) m_peaks.measured_gbps = ceilings.measured_gbps;
             if (ceilings.launch_floor_us > 0.0) m_peaks.launch_floor_us = ceilings.launch_floor_us;
+            if (const auto reading = m_backend.take_telemetry())
+                m_clocks = {reading->sm_clock_mhz, reading->memory_clock_mhz};
         }
         m_observer.on_peaks(m_peaks);
+        if (!(m_clocks == ReferenceClocks{})) m_observer.on_clocks(m_clocks);
         m_started = Clock::now();
     }
 
-    Result blank(std::size_t i, const std::string& kernel, CacheMode mode) const {
-        const PlannedCase& planned = m_plan.cases[i];
-        Result result;
-        result.c = planned.c;
-        result.kernel = kernel;
-        result.cache = mode;
-        result.load = planned.load;
-        if (mode == CacheMode::cold && planned.rotation.reuse_over_cache > 0.0) {
-            result.cold_reuse = planned.rotation.reuse_over_cache;
+    /// The ceilings once more, when all is done: what they have moved by, the cells may have moved by too.
+    void measure_drift() {
+        if (!m_timed_any || m_stop.stop_requested()) return;
+        try {
+            const Ceilings ceilings = m_backend.measure_ceilings(m_stop);
+            if (m_stop.stop_requested()) return;
+            if (ceilings.measured_gbps > 0.0) m_peaks.measured_end_gbps = ceilings.measured_gbps;
+            if (ceilings.launch_floor_us > 0.0) m_peaks.launch_floor_end_us = ceilings.launch_floor_us;
+            m_peaks.end_error.clear();
+        } catch (const Error& e) {
+            m_peaks.end_error = e.what();  // the cells are measured all the same
         }
-        return result;
+        m_observer.on_peaks(m_peaks);
+    }
+
+    Result blank(std::size_t i, const std::string& kernel, CacheMode mode) const {
+        return blank_result(m_plan.cases[i], kernel, mode, m_plan.selection.launch);
     }
 
     /// Rejected cases and cells that a kernel cannot do are results too, so that nobody wonders where they
@@ -124,36 +146,38 @@ class Sweep {
         }
     }
 
-    /// False when stopped.
-    bool run_case(std::size_t i) {
-        const std::string label = case_label(m_plan.cases[i].c);
-        bool begun = false;
-        std::unordered_map<std::string, Verification> verified;
-        std::unordered_map<std::string, std::string> broken;  // kernel: why it is not timed
+    /// Cells of a case that can be measured and have not been, the cold ones first.
+    std::vector<CellToSample> open_cells(std::size_t i) const {
+        std::vector<CellToSample> cells;
         for (const CacheMode mode : modes()) {
-            std::vector<const KernelTraits*> kernels = open_kernels(i, mode);
-            if (kernels.empty()) continue;
-            report_progress(label);
-            if (!begun) begun = begin(i, kernels, broken);
-            for (const KernelTraits* kernel : kernels) {
-                if (m_stop.stop_requested()) return false;
-                if (!verified.contains(kernel->id) && !broken.contains(kernel->id))
-                    verify(i, *kernel, verified, broken);
-            }
-            if (!finish_mode(i, mode, kernels, verified, broken)) return false;
+            for (const KernelTraits* kernel : open_kernels(i, mode)) cells.push_back({kernel->id, mode});
         }
-        return true;
+        return cells;
     }
 
-    bool begin(std::size_t i, const std::vector<const KernelTraits*>& kernels,
-               std::unordered_map<std::string, std::string>& broken) {
+    /// False when stopped.
+    bool run_case(std::size_t i) {
+        const std::vector<CellToSample> cells = open_cells(i);
+        if (cells.empty()) return true;
+        report_progress(case_label(m_plan.cases[i].c));
+        Verified verified;
+        Broken broken;
+        begin(i, cells, broken);
+        for (const CellToSample& cell : cells) {
+            if (m_stop.stop_requested()) return false;
+            if (!verified.contains(cell.kernel) && !broken.contains(cell.kernel))
+                verify(i, cell.kernel, verified, broken);
+        }
+        return finish_case(i, cells, verified, broken);
+    }
+
+    void begin(std::size_t i, const std::vector<CellToSample>& cells, Broken& broken) {
         const PlannedCase& planned = m_plan.cases[i];
         try {
             m_backend.begin_case(planned.c, planned.counts, planned.rotation);
         } catch (const Error& e) {
-            for (const KernelTraits* kernel : kernels) broken[kernel->id] = e.what();
+            for (const CellToSample& cell : cells) broken[cell.kernel] = e.what();
         }
-        return true;
     }
 
     /// After an error the backend's state is only known again when the case has begun anew.
@@ -167,66 +191,109 @@ class Sweep {
         }
     }
 
-    void verify(std::size_t i, const KernelTraits& kernel,
-                std::unordered_map<std::string, Verification>& verified,
-                std::unordered_map<std::string, std::string>& broken) {
+    void verify(std::size_t i, const std::string& kernel, Verified& verified, Broken& broken) {
         try {
-            const Verification verification = m_backend.verify(kernel.id);
-            verified[kernel.id] = verification;
+            const Verification verification = m_backend.verify(kernel);
+            verified[kernel] = verification;
             if (verification.done && !verification.passed) {
-                broken[kernel.id] = fmt::format("verification failed: {}", verification.note);
+                broken[kernel] = fmt::format("verification failed: {}", verification.note);
             }
         } catch (const Error& e) {
-            broken[kernel.id] = e.what();
+            broken[kernel] = e.what();
             restart_case(i);
         }
     }
 
-    bool finish_mode(std::size_t i, CacheMode mode, const std::vector<const KernelTraits*>& kernels,
-                     const std::unordered_map<std::string, Verification>& verified,
-                     const std::unordered_map<std::string, std::string>& broken) {
+    bool finish_case(std::size_t i, const std::vector<CellToSample>& cells, const Verified& verified,
+                     const Broken& broken) {
         std::vector<Result> results;
-        std::vector<std::string> to_time;
-        for (const KernelTraits* kernel : kernels) {
-            Result result = blank(i, kernel->id, mode);
-            if (const auto it = verified.find(kernel->id); it != verified.end())
+        std::vector<std::size_t> to_time;  // indices of results
+        for (const CellToSample& cell : cells) {
+            Result result = blank(i, cell.kernel, cell.mode);
+            if (const auto it = verified.find(cell.kernel); it != verified.end())
                 result.verification = it->second;
-            if (const auto it = broken.find(kernel->id); it != broken.end()) {
+            if (const auto it = broken.find(cell.kernel); it != broken.end()) {
                 result.status = Status::failed;
                 result.error = it->second;
             } else if (!m_options.verify_only) {
-                to_time.push_back(kernel->id);
+                to_time.push_back(results.size());
             }
             results.push_back(std::move(result));
         }
-        if (!to_time.empty()) {
-            CaseSampler sampler(m_backend, m_plan.selection.measure, mode, [this, i] { restart_case(i); });
-            auto samples = sampler.run(to_time, m_stop);
-            if (!samples) return false;
-            for (Result& result : results) {
-                if (const auto it = samples->find(result.kernel); it != samples->end())
-                    apply(it->second, result);
-            }
-        }
+        if (!time_cells(i, results, to_time)) return false;
         for (const Result& result : results) {
-            m_observer.on_result(result);
-            ++m_progress.done;
-            m_weight_done += m_plan.cases[i].cell_seconds;
+            m_retries.add(i, result);
+            finish_cell(i, result);
         }
         report_progress(case_label(m_plan.cases[i].c));
         return true;
     }
 
-    void apply(CellSamples& samples, Result& result) const {
-        result.samples_us = std::move(samples.samples_us);
-        result.launches_per_sample = samples.launches_per_sample;
-        result.stop_reason = std::move(samples.stop_reason);
-        if (!samples.error.empty()) {
-            result.status = Status::failed;
-            result.error = std::move(samples.error);
-            return;
+    /// Samples results[to_time] side by side on the current case. False when stopped.
+    bool time_cells(std::size_t i, std::vector<Result>& results, const std::vector<std::size_t>& to_time) {
+        if (to_time.empty()) return true;
+        std::vector<CellToSample> cells;
+        for (const std::size_t index : to_time)
+            cells.push_back({results[index].kernel, results[index].cache});
+        CaseSampler sampler(m_backend, m_plan.selection.measure, m_plan.selection.launch,
+                            [this, i] { restart_case(i); });
+        auto samples = sampler.run(cells, m_stop);
+        if (!samples) return false;
+        for (std::size_t k = 0; k < to_time.size(); ++k)
+            apply_samples(std::move((*samples)[k]), m_peaks, m_clocks, results[to_time[k]]);
+        m_timed_any = true;
+        return true;
+    }
+
+    void finish_cell(std::size_t i, const Result& result) {
+        m_observer.on_result(result);
+        ++m_progress.done;
+        m_weight_done += m_plan.cases[i].cell_seconds;
+    }
+
+    /// Cells of the session that is resumed; true when some of them are to be measured again.
+    bool collect_earlier() {
+        if (m_options.retry_throttled <= 0 || m_options.verify_only) return false;
+        std::unordered_map<std::string, std::size_t> indices;
+        for (std::size_t i = 0; i < m_plan.cases.size(); ++i) {
+            if (is_mine(i) && !m_plan.cases[i].rejected) indices[case_key(m_plan.cases[i].c)] = i;
         }
-        fill_metrics(result, m_peaks);
+        for (const Result& result : m_options.earlier) {
+            const auto it = indices.find(case_key(result.c));
+            if (it != indices.end() && m_options.done.contains(cell_key(result)))
+                m_retries.add(it->second, result);
+        }
+        return !m_retries.due().empty();
+    }
+
+    /// Measures flagged cases again until none is left or their retries are used up. False when stopped.
+    bool retry_flagged() {
+        for (std::vector<std::size_t> due = m_retries.due(); !due.empty(); due = m_retries.due()) {
+            for (const std::size_t i : due) {
+                const auto cells = static_cast<double>(m_retries.cells(i).size());
+                m_progress.total += static_cast<std::int64_t>(cells);
+                m_weight_total += cells * m_plan.cases[i].cell_seconds;
+            }
+            for (const std::size_t i : due) {
+                if (m_stop.stop_requested() || !retry_case(i)) return false;
+            }
+        }
+        return true;
+    }
+
+    bool retry_case(std::size_t i) {
+        report_progress(case_label(m_plan.cases[i].c));
+        std::vector<Result> again;
+        std::vector<std::size_t> to_time;
+        for (const Result& cell : m_retries.cells(i)) {
+            to_time.push_back(again.size());
+            again.push_back(without_samples(cell));
+        }
+        restart_case(i);
+        if (!time_cells(i, again, to_time)) return false;
+        for (const Result& result : m_retries.settle(i, std::move(again))) finish_cell(i, result);
+        report_progress(case_label(m_plan.cases[i].c));
+        return true;
     }
 
     void report_progress(const std::string& current) {
@@ -248,7 +315,10 @@ class Sweep {
     const SweepOptions& m_options;
     SweepObserver& m_observer;
     std::stop_token m_stop;
+    RetryList m_retries;
     Peaks m_peaks;
+    ReferenceClocks m_clocks;
+    bool m_timed_any = false;
     Progress m_progress;
     double m_weight_total = 0.0;
     double m_weight_done = 0.0;

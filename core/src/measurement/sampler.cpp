@@ -12,6 +12,8 @@ namespace moescope {
 namespace {
 
 constexpr int kBlock = 10;
+constexpr int kHostBlock =
+    50;  // samples of one launch each: more of them, or turning over costs more than they
 
 /// Tenths of a nanosecond are below every clock here; more digits would only fatten the session file.
 double rounded(double us) {
@@ -21,20 +23,22 @@ double rounded(double us) {
 }  // namespace
 
 struct CaseSampler::Cell {
-    std::string kernel;
+    CellToSample what;
     CellSamples result;
     double seconds = 0.0;  ///< spent on it, warm-up included
     bool done = false;
 };
 
-CaseSampler::CaseSampler(Backend& backend, const MeasureOptions& options, CacheMode mode,
+CaseSampler::CaseSampler(Backend& backend, const MeasureOptions& options, LaunchMode launch,
                          std::function<void()> recover)
-    : m_backend(backend), m_options(options), m_mode(mode), m_recover(std::move(recover)) {}
+    : m_backend(backend), m_options(options), m_launch(launch), m_recover(std::move(recover)) {}
 
 /// Small enough to stop soon after the rule is met or the time is up.
 int CaseSampler::block_size(const Cell& cell) const {
     const int taken = static_cast<int>(cell.result.samples_us.size());
-    int size = std::min(kBlock, m_options.max_samples - taken);
+    int size = std::min(m_launch == LaunchMode::host ? kHostBlock : kBlock, m_options.max_samples - taken);
+    // Most cells are done once they have as many as they must.
+    if (taken < m_options.min_samples) size = std::min(size, m_options.min_samples - taken);
     if (taken == 0) return std::min(size, 3);  // how long one takes is not known yet
     const double each = cell.seconds / taken;
     const double left = m_options.max_seconds - cell.seconds;
@@ -54,9 +58,11 @@ std::string CaseSampler::stop_reason(const Cell& cell) const {
 void CaseSampler::sample_block(Cell& cell, std::stop_token stop) {
     const auto start = std::chrono::steady_clock::now();
     try {
-        const std::vector<double> block = m_backend.sample(cell.kernel, m_mode, block_size(cell), stop);
+        const std::vector<double> block =
+            m_backend.sample(cell.what.kernel, cell.what.mode, block_size(cell), stop);
         for (const double us : block) cell.result.samples_us.push_back(rounded(us));
         cell.result.launches_per_sample = m_backend.launches_per_sample();
+        if (auto reading = m_backend.take_telemetry()) cell.result.readings.push_back(std::move(*reading));
     } catch (const Error& e) {
         cell.result.error = e.what();
         cell.done = true;
@@ -68,10 +74,10 @@ void CaseSampler::sample_block(Cell& cell, std::stop_token stop) {
     cell.done = !cell.result.stop_reason.empty();
 }
 
-std::optional<std::map<std::string, CellSamples>> CaseSampler::run(const std::vector<std::string>& kernels,
-                                                                   std::stop_token stop) {
+std::optional<std::vector<CellSamples>> CaseSampler::run(const std::vector<CellToSample>& wanted,
+                                                         std::stop_token stop) {
     std::vector<Cell> cells;
-    for (const std::string& kernel : kernels) cells.push_back({kernel, {}, 0.0, false});
+    for (const CellToSample& what : wanted) cells.push_back({what, {}, 0.0, false});
     const auto all_done = [&] {
         return std::all_of(cells.begin(), cells.end(), [](const Cell& c) { return c.done; });
     };
@@ -83,8 +89,8 @@ std::optional<std::map<std::string, CellSamples>> CaseSampler::run(const std::ve
         }
     }
     if (stop.stop_requested()) return std::nullopt;
-    std::map<std::string, CellSamples> results;
-    for (Cell& cell : cells) results.emplace(cell.kernel, std::move(cell.result));
+    std::vector<CellSamples> results;
+    for (Cell& cell : cells) results.push_back(std::move(cell.result));
     return results;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -13,25 +12,33 @@
 
 namespace moescope {
 
+/// What to sample: a kernel on the current case, in one cache mode.
+struct CellToSample {
+    std::string kernel;
+    CacheMode mode = CacheMode::cold;
+};
+
 /// What sampling one cell gave.
 struct CellSamples {
     std::vector<double> samples_us;
     int launches_per_sample = 0;
     std::string stop_reason;
     std::string error;  ///< not empty: sampling broke off
+    std::vector<TelemetryReading> readings;
 };
 
-/// Samples the kernels of one case against each other: in blocks, in alternating order, so that whatever
+/// Samples the cells of one case against each other: in blocks, in alternating order, so that whatever
 /// drifts (temperature, clocks, other load) meets all of them alike, each until its stopping rule is met.
 class CaseSampler {
   public:
     /// `recover` is called after a kernel has thrown, before the next one is sampled.
-    CaseSampler(Backend& backend, const MeasureOptions& options, CacheMode mode,
+    CaseSampler(Backend& backend, const MeasureOptions& options, LaunchMode launch,
                 std::function<void()> recover);
 
-    /// By kernel; nothing when stopped.
-    std::optional<std::map<std::string, CellSamples>> run(const std::vector<std::string>& kernels,
-                                                          std::stop_token stop);
+    /// One entry a cell, in the same order; nothing when stopped. Cells of one mode should be neighbours:
+    /// each change of mode costs an untimed sample.
+    std::optional<std::vector<CellSamples>> run(const std::vector<CellToSample>& wanted,
+                                                std::stop_token stop);
 
   private:
     struct Cell;
@@ -41,7 +48,7 @@ class CaseSampler {
 
     Backend& m_backend;
     MeasureOptions m_options;
-    CacheMode m_mode;
+    LaunchMode m_launch;
     std::function<void()> m_recover;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "moescope/analysis/metrics.h"
+#include "moescope/measurement/telemetry.h"
 #include "session/session_document.h"
 
 namespace moescope {
@@ -45,11 +46,20 @@ std::string quoted(const std::string& text) {
     return out + '"';
 }
 
+/// Words and sentences are told; samples are only counted.
+std::string joined(const Json& words) {
+    std::string text;
+    for (const Json& word : words)
+        text += (text.empty() ? "" : "; ") + (word.is_string() ? word.get<std::string>() : word.dump());
+    return text;
+}
+
 std::string csv_field(const Json& document, const Column& column) {
     if (!document.contains(column.pointer)) return {};
     const Json& value = document.at(column.pointer);
     if (value.is_null()) return {};
-    if (value.is_array()) return fmt::to_string(value.size());
+    if (value.is_array())
+        return column.name == "samples" ? fmt::to_string(value.size()) : quoted(joined(value));
     return quoted(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
@@ -62,6 +72,11 @@ std::string number(std::optional<double> value, int digits) {
 std::string results_to_csv(const std::vector<Result>& results) {
     Result model;  // a result of this version, for the names
     model.c.shape = {1, 1, 128, 128, ScaleFormat::fp32};
+    model.telemetry = telemetry_to_json({.readings = 1,
+                                         .sm_clock_mhz = Spread{},
+                                         .memory_clock_mhz = Spread{},
+                                         .temperature_c = Spread{},
+                                         .power_w = Spread{}});
     std::vector<Column> columns;
     collect_columns(result_document(model), "", "", columns);
 
@@ -86,12 +101,14 @@ std::string results_to_markdown(const std::vector<Result>& results) {
     for (const Result& r : results) {
         const std::string interval =
             r.ci95_us ? fmt::format("{:.3f} to {:.3f}", (*r.ci95_us)[0], (*r.ci95_us)[1]) : "-";
-        text +=
-            fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
-                        r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.shape.group_size,
-                        r.c.total_tokens, to_string(r.c.strategy), to_string(r.c.shape.scale_format),
-                        r.kernel, to_string(r.cache), number(r.median_us, 3), interval, number(r.gbps, 1),
-                        number(r.percent_of_peak.measured, 1), number(r.efficiency, 3), to_string(r.status));
+        const std::string flags = flags_text(r.telemetry);
+        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+                            r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.shape.group_size,
+                            r.c.total_tokens, to_string(r.c.strategy), to_string(r.c.shape.scale_format),
+                            r.kernel, to_string(r.cache), number(r.median_us, 3), interval, number(r.gbps, 1),
+                            number(r.percent_of_peak.measured, 1), number(r.efficiency, 3),
+                            flags.empty() ? std::string(to_string(r.status))
+                                          : fmt::format("{} ({})", to_string(r.status), flags));
     }
     return text;
 }

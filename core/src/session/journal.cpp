@@ -75,6 +75,8 @@ class Reader {
             throw Error(fmt::format("{}: not a sweep's journal (no session first)", where()));
         } else if (line.contains("peaks")) {
             m_session->peaks = peaks_from_document(line["peaks"], where());
+        } else if (line.contains("clocks")) {
+            m_session->environment.clocks = clocks_from_document(line["clocks"], where());
         } else if (line.contains("result")) {
             add(result_from_document(line["result"], where()));
         }  // other kinds of line: of a later version, and no results
@@ -144,6 +146,10 @@ void Journal::append(const Result& result) {
 
 void Journal::set_peaks(const Peaks& peaks) {
     m_impl->write(line_of("peaks", peaks_document(peaks)));
+}
+
+void Journal::set_clocks(const ReferenceClocks& clocks) {
+    m_impl->write(line_of("clocks", clocks_document(clocks)));
 }
 
 void Journal::finish(const Session& session) {

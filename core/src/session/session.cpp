@@ -70,7 +70,12 @@ std::string tool_version() {
 }
 
 Environment current_environment(const Device& device) {
-    return {.device = device, .host = host_name(), .os = os_name(), .compiler = kCompiler, .extra = {}};
+    return {.device = device,
+            .host = host_name(),
+            .os = os_name(),
+            .compiler = kCompiler,
+            .clocks = {},
+            .extra = {}};
 }
 
 Session new_session(const Selection& selection, const Device& device) {

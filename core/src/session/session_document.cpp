@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session/session_document.h"
 
+#include "moescope/analysis/drift.h"
 #include "moescope/error.h"
+#include "workload/case_json.h"
 #include "workload/selection_json.h"
 
 namespace moescope {
@@ -50,7 +52,8 @@ Json environment_document(const Environment& e) {
                   {"cuda", e.device.runtime},
                   {"host", e.host},
                   {"os", e.os},
-                  {"compiler", e.compiler}};
+                  {"compiler", e.compiler},
+                  {"clocks", clocks_document(e.clocks)}};
     json::restore(document, e.extra);
     return document;
 }
@@ -64,6 +67,7 @@ Environment read_environment(const Json& document, const std::string& where) {
     e.host = f.get<std::string>("host", "");
     e.os = f.get<std::string>("os", "");
     e.compiler = f.get<std::string>("compiler", "");
+    if (const Json* clocks = f.find("clocks")) e.clocks = clocks_from_document(*clocks, f.where("clocks"));
     e.extra = f.rest();
     return e;
 }
@@ -77,6 +81,12 @@ Json verification_document(const Verification& v) {
             {"mismatched_scales", v.mismatched_scales},
             {"touched_past_counts", v.touched_past_counts},
             {"max_scale_error", v.max_scale_error},
+            {"relative_error", nullable(v.relative_error)},
+            {"sqnr_db", nullable(v.sqnr_db)},
+            {"mismatched_codes_bf16", v.mismatched_codes_bf16},
+            {"mismatched_codes_fp32", v.mismatched_codes_fp32},
+            {"clipped_values", v.clipped_values},
+            {"nonfinite_values", v.nonfinite_values},
             {"note", v.note}};
 }
 
@@ -91,6 +101,12 @@ Verification read_verification(const Json& document, const std::string& where) {
     v.mismatched_scales = f.get<std::int64_t>("mismatched_scales", 0);
     v.touched_past_counts = f.get<std::int64_t>("touched_past_counts", 0);
     v.max_scale_error = f.get("max_scale_error", 0.0);
+    v.relative_error = f.optional<double>("relative_error");
+    v.sqnr_db = f.optional<double>("sqnr_db");
+    v.mismatched_codes_bf16 = f.get<std::int64_t>("mismatched_codes_bf16", 0);
+    v.mismatched_codes_fp32 = f.get<std::int64_t>("mismatched_codes_fp32", 0);
+    v.clipped_values = f.get<std::int64_t>("clipped_values", 0);
+    v.nonfinite_values = f.get<std::int64_t>("nonfinite_values", 0);
     v.note = f.get<std::string>("note", "");
     return v;
 }
@@ -165,17 +181,6 @@ void check_schema(const Json& document, const std::string& source) {
 
 }  // namespace
 
-Json case_document(const Case& c) {
-    return {{"experts", c.shape.experts},
-            {"max_tokens", c.shape.max_tokens},
-            {"hidden", c.shape.hidden},
-            {"group_size", c.shape.group_size},
-            {"total_tokens", c.total_tokens},
-            {"strategy", to_string(c.strategy)},
-            {"seed", c.seed},
-            {"scale_format", to_string(c.shape.scale_format)}};
-}
-
 Json load_document(const LoadStats& load) {
     return {{"min", load.min},   {"mean", load.mean},
             {"max", load.max},   {"max_over_mean", load.max_over_mean},
@@ -183,15 +188,29 @@ Json load_document(const LoadStats& load) {
 }
 
 Json peaks_document(const Peaks& peaks) {
-    return {{"theoretical_gbps", nullable(peaks.theoretical_gbps)},
-            {"measured_gbps", nullable(peaks.measured_gbps)},
-            {"launch_floor_us", nullable(peaks.launch_floor_us)}};
+    const Drift drift = drift_of(peaks);
+    Json document{{"theoretical_gbps", nullable(peaks.theoretical_gbps)},
+                  {"measured_gbps", nullable(peaks.measured_gbps)},
+                  {"launch_floor_us", nullable(peaks.launch_floor_us)},
+                  {"measured_end_gbps", nullable(peaks.measured_end_gbps)},
+                  {"launch_floor_end_us", nullable(peaks.launch_floor_end_us)},
+                  {"end_error", peaks.end_error.empty() ? Json(nullptr) : Json(peaks.end_error)},
+                  {"drift_percent",
+                   {{"measured", nullable(drift.measured_percent)},
+                    {"launch_floor", nullable(drift.launch_floor_percent)}}}};
+    json::restore(document, peaks.extra);
+    return document;
+}
+
+Json clocks_document(const ReferenceClocks& clocks) {
+    return {{"sm_mhz", nullable(clocks.sm_mhz)}, {"memory_mhz", nullable(clocks.memory_mhz)}};
 }
 
 Json result_document(const Result& r) {
     Json document = case_document(r.c);
     document["kernel"] = r.kernel;
     document["cache"] = to_string(r.cache);
+    document["launch"] = to_string(r.launch);
     document["status"] = to_string(r.status);
     document["error"] = r.error.empty() ? Json(nullptr) : Json(r.error);
     document["samples_us"] = r.samples_us;
@@ -231,29 +250,33 @@ Json session_header_document(const Session& s) {
 
 Peaks peaks_from_document(const Json& document, const std::string& where) {
     Fields f(document, where);
-    return {f.optional<double>("theoretical_gbps"), f.optional<double>("measured_gbps"),
-            f.optional<double>("launch_floor_us")};
+    Peaks peaks;
+    peaks.theoretical_gbps = f.optional<double>("theoretical_gbps");
+    peaks.measured_gbps = f.optional<double>("measured_gbps");
+    peaks.launch_floor_us = f.optional<double>("launch_floor_us");
+    peaks.measured_end_gbps = f.optional<double>("measured_end_gbps");
+    peaks.launch_floor_end_us = f.optional<double>("launch_floor_end_us");
+    peaks.end_error = f.get<std::string>("end_error", "");
+    f.find("drift_percent");  // follows from the others
+    peaks.extra = f.rest();
+    return peaks;
+}
+
+ReferenceClocks clocks_from_document(const Json& document, const std::string& where) {
+    Fields f(document, where);
+    return {f.optional<double>("sm_mhz"), f.optional<double>("memory_mhz")};
 }
 
 Result result_from_document(const Json& document, const std::string& where) {
     Fields f(document, where);
     Result r;
-    r.c.shape.experts = f.require<std::int64_t>("experts");
-    r.c.shape.max_tokens = f.require<std::int64_t>("max_tokens");
-    r.c.shape.hidden = f.require<std::int64_t>("hidden");
-    r.c.shape.group_size = f.require<std::int64_t>("group_size");
-    r.c.shape.scale_format = parse_scale_format(f.get<std::string>("scale_format", "fp32"));
-    if (const auto problem = shape_problem(r.c.shape)) throw Error(fmt::format("{}: {}", where, *problem));
-    r.c.total_tokens = f.require<std::int64_t>("total_tokens");
-    if (r.c.total_tokens < 0)
-        throw Error(fmt::format("{}: total_tokens {} is negative", where, r.c.total_tokens));
-    r.c.strategy = parse_strategy(f.require<std::string>("strategy"));
-    r.c.seed = f.get<std::uint64_t>("seed", 42);
+    r.c = read_case(f, where);
     r.kernel = f.require<std::string>("kernel");
     const auto cache = f.get<std::string>("cache", "cold");
     if (cache != "cold" && cache != "hot")
         throw Error(fmt::format("{}: unknown cache mode '{}'", where, cache));
     r.cache = cache == "hot" ? CacheMode::hot : CacheMode::cold;
+    r.launch = parse_launch_mode(f.get<std::string>("launch", "graph"));
     r.status = parse_status(f.require<std::string>("status"), where);
     r.error = f.get<std::string>("error", "");
     if (const Json* samples = f.find("samples_us"))

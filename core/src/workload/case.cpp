@@ -3,10 +3,23 @@
 
 #include <fmt/format.h>
 
+#include "moescope/error.h"
+
 namespace moescope {
 
 std::string_view to_string(CacheMode mode) {
     return mode == CacheMode::cold ? "cold" : "hot";
+}
+
+std::string_view to_string(LaunchMode mode) {
+    return mode == LaunchMode::graph ? "graph" : "host";
+}
+
+LaunchMode parse_launch_mode(std::string_view text) {
+    for (const LaunchMode mode : {LaunchMode::graph, LaunchMode::host}) {
+        if (text == to_string(mode)) return mode;
+    }
+    throw Error(fmt::format("unknown launch mode '{}': use graph or host", text));
 }
 
 std::string case_key(const Case& c) {

@@ -23,6 +23,7 @@ void BufferSizes::include(const BufferSizes& other) {
     input_bytes = std::max(input_bytes, other.input_bytes);
     code_bytes = std::max(code_bytes, other.code_bytes);
     scale_bytes = std::max(scale_bytes, other.scale_bytes);
+    scratch_bytes = std::max(scratch_bytes, other.scratch_bytes);
 }
 
 Rotation plan_rotation(const Shape& shape, std::int64_t max_count, std::int64_t touched_bytes,
@@ -52,7 +53,8 @@ BufferSizes buffer_sizes(const Shape& shape, const Rotation& rotation) {
     const std::int64_t before = rotation.sets - 1;
     return {.input_bytes = before * rotation.input_stride * 2 + shape.input_bytes(),
             .code_bytes = before * rotation.code_stride + shape.code_bytes(),
-            .scale_bytes = before * rotation.scale_stride * 4 + shape.scale_bytes()};
+            .scale_bytes = before * rotation.scale_stride * 4 + shape.scale_bytes(),
+            .scratch_bytes = 0};
 }
 
 }  // namespace moescope

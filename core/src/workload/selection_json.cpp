@@ -4,6 +4,7 @@
 #include "moescope/session/session_file.h"
 #include "moescope/workload/axis.h"
 #include "text/file.h"
+#include "workload/case_json.h"
 
 namespace moescope {
 namespace {
@@ -43,6 +44,22 @@ std::vector<std::string> read_names(Fields& fields, const char* name) {
     return names;
 }
 
+/// Explicit cases: an array of objects with the case fields of a result.
+std::vector<Case> read_cases(Fields& fields) {
+    std::vector<Case> cases;
+    const Json* value = fields.find("cases");
+    if (value == nullptr) return cases;
+    if (!value->is_array()) throw Error(fmt::format("{}: write an array of cases", fields.where("cases")));
+    for (const Json& item : *value) {
+        const std::string where = fmt::format("{}[{}]", fields.where("cases"), cases.size());
+        Fields case_fields(item, where);
+        cases.push_back(read_case(case_fields, where));
+        if (const std::string rest = case_fields.rest(); !rest.empty())
+            throw Error(fmt::format("{}: unknown field '{}'", where, Json::parse(rest).begin().key()));
+    }
+    return cases;
+}
+
 MeasureOptions read_measure(Fields& fields) {
     MeasureOptions options;
     const Json* value = fields.find("measure");
@@ -68,11 +85,13 @@ Json selection_document(const Selection& s) {
     if (!s.total_tokens.empty()) document["total_tokens"] = s.total_tokens;
     document["strategies"] = Json::array();
     for (const Strategy& strategy : s.strategies) document["strategies"].push_back(to_string(strategy));
+    for (const Case& c : s.cases) document["cases"].push_back(case_document(c));
     document["kernels"] = s.kernels;
     document["scale_formats"] = Json::array();
     for (const ScaleFormat format : s.scale_formats) document["scale_formats"].push_back(to_string(format));
     document["seed"] = s.seed;
     document["cache"] = to_string(s.cache);
+    document["launch"] = to_string(s.launch);
     document["measure"] = {{"ci_percent", s.measure.ci_percent},
                            {"min_samples", s.measure.min_samples},
                            {"max_samples", s.measure.max_samples},
@@ -93,6 +112,7 @@ Selection selection_from_document(const Json& document, const std::string& sourc
     s.total_tokens = read_axis(fields, "total_tokens", {});
     for (const std::string& text : read_names(fields, "strategies"))
         s.strategies.push_back(parse_strategy(text));
+    s.cases = read_cases(fields);
     s.kernels = read_names(fields, "kernels");
     if (const std::vector<std::string> formats = read_names(fields, "scale_formats"); !formats.empty()) {
         s.scale_formats.clear();
@@ -100,6 +120,7 @@ Selection selection_from_document(const Json& document, const std::string& sourc
     }
     s.seed = fields.get<std::uint64_t>("seed", s.seed);
     if (const auto cache = fields.optional<std::string>("cache")) s.cache = parse_cache_selection(*cache);
+    if (const auto launch = fields.optional<std::string>("launch")) s.launch = parse_launch_mode(*launch);
     s.measure = read_measure(fields);
     s.extra = fields.rest();
     return s;
@@ -122,7 +143,7 @@ Selection load_selection(const std::string& path) {
         const Json unknown = Json::parse(selection.extra);
         throw Error(fmt::format(
             "{}: unknown field '{}'; known are experts, max_tokens, hidden, group_size, tokens_per_expert, "
-            "total_tokens, strategies, kernels, scale_formats, seed, cache, measure, name",
+            "total_tokens, strategies, cases, kernels, scale_formats, seed, cache, launch, measure, name",
             path, unknown.begin().key()));
     }
     return selection;

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <string>
 
 #include "gpu_fixture.h"
 #include "masked_tensors.h"
+#include "moescope/analysis/statistics.h"
 #include "moescope/error.h"
 #include "moescope/workload/case.h"
+#include "nvml.h"
 #include "replay_plan.h"
 
 namespace moescope {
@@ -145,6 +148,74 @@ TEST_F(CudaBackendTest, SamplesAreTimes) {
         }
     // Timing wrote all over the buffers; the result is still right.
     EXPECT_TRUE(backend().verify("silu_v2").passed);
+}
+
+TEST_F(CudaBackendTest, HostLaunchesAreTimedOneByOne) {
+    const Shape shape{.experts = 8, .max_tokens = 1024, .hidden = 7168, .group_size = 128};
+    backend().reserve({});
+    const Ceilings graph = backend().measure_ceilings({});
+    backend().set_launch_mode(LaunchMode::host);
+    const Ceilings host = backend().measure_ceilings({});
+    EXPECT_GT(host.launch_floor_us, graph.launch_floor_us);
+    EXPECT_NEAR(host.measured_gbps, graph.measured_gbps, 0.1 * graph.measured_gbps);
+    begin(shape, std::vector<std::int32_t>(8, 16));
+    for (const char* kernel : {"silu_v2", "stream41"})
+        for (const CacheMode mode : {CacheMode::cold, CacheMode::hot, CacheMode::cold}) {
+            const std::vector<double> samples = backend().sample(kernel, mode, 50, {});
+            ASSERT_EQ(samples.size(), 50U);
+            EXPECT_EQ(backend().launches_per_sample(), 1);
+            EXPECT_GT(*std::min_element(samples.begin(), samples.end()), graph.launch_floor_us);
+        }
+    backend().set_launch_mode(LaunchMode::graph);
+    EXPECT_TRUE(backend().verify("silu_v2").passed);
+}
+
+TEST_F(CudaBackendTest, TelemetryOfThisGpu) {
+    const cuda::Nvml& nvml = cuda::Nvml::instance();
+    if (nvml.device(device().uuid) == nullptr) GTEST_SKIP() << "no NVML for this device here";
+    backend().reserve({});
+    backend().measure_ceilings({});
+    const auto reference = backend().take_telemetry();
+    ASSERT_TRUE(reference);
+    EXPECT_GT(reference->sm_clock_mhz.value_or(0.0), 100.0);
+    EXPECT_GT(reference->memory_clock_mhz.value_or(0.0), 100.0);
+    EXPECT_GT(reference->power_w.value_or(0.0), 1.0);
+    EXPECT_GT(reference->temperature_c.value_or(0.0), 0.0);
+    EXPECT_LT(reference->temperature_c.value_or(0.0), 150.0);
+    EXPECT_FALSE(backend().take_telemetry()) << "given twice";
+
+    begin({.experts = 8, .max_tokens = 1024, .hidden = 7168, .group_size = 128},
+          std::vector<std::int32_t>(8, 128));
+    double longest_us = 0.0;
+    int readings = 0;
+    for (int block = 0; block < 20; ++block) {
+        backend().sample("silu_v2", CacheMode::cold, 10, {});
+        const auto reading = backend().take_telemetry();
+        if (!reading) continue;
+        ++readings;
+        longest_us = std::max(longest_us, reading->cost_us);
+        EXPECT_TRUE(reading->sm_clock_mhz && reading->memory_clock_mhz);
+    }
+    EXPECT_GE(readings, 2);
+    RecordProperty("longest_reading_us", std::to_string(longest_us));
+    EXPECT_LT(longest_us, 100e3);
+}
+
+/// What the host asks the driver while the device works must be in no sample.
+TEST_F(CudaBackendTest, ReadingsAreInNoSample) {
+    begin({.experts = 8, .max_tokens = 1024, .hidden = 7168, .group_size = 128},
+          std::vector<std::int32_t>(8, 256));
+    std::vector<double> with;
+    std::vector<double> without;
+    for (int block = 0; block < 120; ++block) {  // of 3 ms, so that some have a reading and most have none
+        const std::vector<double> us = backend().sample("stream41", CacheMode::cold, 5, {});
+        std::vector<double>& group = backend().take_telemetry() ? with : without;
+        group.insert(group.end(), us.begin(), us.end());
+    }
+    if (with.empty() || without.empty()) GTEST_SKIP() << "no telemetry here";
+    RecordProperty("median_us_with_reading", std::to_string(median(with)));
+    RecordProperty("median_us_without", std::to_string(median(without)));
+    EXPECT_NEAR(median(with), median(without), 0.01 * median(without));
 }
 
 TEST_F(CudaBackendTest, SamplesWithoutTokens) {

@@ -138,7 +138,7 @@ class Tuner {
 
     std::vector<Contender> silu_v2(const TunedCase& c) const {
         std::vector<Contender> contenders;
-        for (const SiluV2Variant& variant : silu_v2_variants()) {
+        for (const SiluVariant& variant : silu_v2_variants()) {
             contenders.push_back(
                 {variant.name,
                  [&c, launch = variant.launch](const MaskedProblem& problem, cudaStream_t stream) {

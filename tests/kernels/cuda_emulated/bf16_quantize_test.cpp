@@ -3,6 +3,7 @@
 // depend on it. PTX promises 2 ulp for ex2.approx and 1 for rcp.approx; both are tried with one more.
 
 #include "bf16_quantize.cuh"
+#include "silu_v3_values.cuh"
 
 #include <gtest/gtest.h>
 
@@ -49,6 +50,29 @@ TEST(DeviceSilu, SmallGatesAreInReach) {
     EXPECT_EQ(silu_for_bf16(-0x1p-8F), -0x1p-9F + 0x1p-18F);
     EXPECT_EQ(silu_for_bf16(0.0F), 0.0F);
     EXPECT_EQ(numerics::float_bits(silu_for_bf16(-0.0F)), 0x80000000U);
+}
+
+/// The short form that silu_v3 uses: exact but for one gate and where silu is next to nothing, as it says.
+TEST(DeviceSilu, ShortFormIsExactWhereItSaysSo) {
+    // What PTX promises; one more would be too much for it, which the tests on the device watch over.
+    for (int e = -2; e <= 2; ++e) {
+        for (int r = -1; r <= 1; ++r) {
+            emulator::set_approximation_errors(e, r);
+            for (std::uint32_t gate = 0; gate < 65536; ++gate) {
+                const auto bits = static_cast<std::uint16_t>(gate);
+                if (bits == cuda::silu_v3::kTieGate) continue;
+                const std::uint32_t want = numerics::float_to_bf16(reference::silu_bf16(bits));
+                const std::uint32_t got =
+                    pack_bf16x2(cuda::silu_v3::silu_mostly_exact(numerics::bf16_to_float(bits)), 0.0F);
+                if (got == want || (is_nan(want) && is_nan(got))) continue;
+                ASSERT_LT(std::fabs(low_bf16(want)), 0x1p-110F)
+                    << "gate " << gate << ", ex2 off by " << e << ", rcp by " << r;
+                ASSERT_LT(std::fabs(low_bf16(want) - low_bf16(got)), 0x1p-115F) << "gate " << gate;
+                ASSERT_EQ(got >> 15, want >> 15) << "gate " << gate;
+            }
+        }
+    }
+    emulator::set_approximation_errors(0, 0);
 }
 
 TEST(DeviceScale, AllLargestMagnitudes) {

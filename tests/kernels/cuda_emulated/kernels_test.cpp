@@ -283,12 +283,52 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
         EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_scales), want.mismatched_scales) << label(tensors);
         EXPECT_EQ(static_cast<std::int64_t>(got.touched_past_counts), want.touched_past_counts)
             << label(tensors);
+        EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes_bf16), want.mismatched_codes_bf16);
+        EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes_fp32), want.mismatched_codes_fp32);
+        EXPECT_EQ(static_cast<std::int64_t>(got.clipped_values), want.clipped_values);
+        EXPECT_EQ(static_cast<std::int64_t>(got.nonfinite_values), want.nonfinite_values);
+        EXPECT_NEAR(got.value_squares, want.value_squares, 1e-12 * want.value_squares);
+        EXPECT_NEAR(got.error_squares, want.error_squares, 1e-12 * want.error_squares);
         const double error = static_cast<double>(numerics::bits_float(got.max_scale_error_bits));
         if (std::isinf(want.max_scale_error)) {
             EXPECT_TRUE(std::isinf(error));
         } else if (want.max_scale_error < 1e38) {  // beyond, a float is infinite
             EXPECT_NEAR(error, want.max_scale_error, 1e-6 * want.max_scale_error + 1e-9);
         }
+    }
+}
+
+TEST(CompareOnDevice, TheOtherSideOfAPowerIsToleratedInFp32Only) {
+    for (const ScaleFormat format : {ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed}) {
+        // silu(128) is 128 and 128 * 3.5 is 448: the scale before rounding up is exactly 1.
+        HostTensors tensors = test::make_tensors(compared_shape(128, format), {4, 0, 3}, 14, false);
+        for (std::size_t row = 0; row < 12; ++row) {
+            for (std::size_t column = 0; column < 768; column += 128) {
+                tensors.input[row * 1536 + column] = numerics::float_to_bf16(128.0F);
+                tensors.input[row * 1536 + 768 + column] = numerics::float_to_bf16(3.5F);
+            }
+        }
+        const bool packed = format == ScaleFormat::ue8m0_packed;
+        for (const Numerics numerics : {Numerics::fp32, Numerics::bf16})
+            for (const int step : {1, -1}) {  // up is within the tolerance, down is not
+                HostTensors moved = test::reference_of(tensors, numerics);
+                moved.scales[0] += static_cast<std::uint32_t>(packed ? step : step * (1 << 23));
+                const float scale = packed ? numerics::bits_float((moved.scales[0] & 0xFFU) << 23)
+                                           : numerics::bits_float(moved.scales[0]);
+                ASSERT_EQ(scale, step > 0 ? 2.0F : 0.5F);
+                if (numerics == Numerics::fp32)
+                    reference::encode_group(numerics, scale, moved.input.data(), moved.input.data() + 768,
+                                            128, moved.codes.data());
+                const DifferenceCounters on_device = compare(moved, numerics);
+                const Differences on_host = compare_on_host(moved, numerics);
+                EXPECT_EQ(on_device.mismatched_scales, 1U);
+                EXPECT_EQ(static_cast<std::int64_t>(on_device.mismatched_codes), on_host.mismatched_codes);
+                const double error =
+                    static_cast<double>(numerics::bits_float(on_device.max_scale_error_bits));
+                EXPECT_EQ(error, on_host.max_scale_error);
+                EXPECT_EQ(error == 0.0, numerics == Numerics::fp32 && step > 0);
+                EXPECT_EQ(judge(numerics, on_host).passed, numerics == Numerics::fp32 && step > 0);
+            }
     }
 }
 

@@ -346,6 +346,13 @@ std::uint32_t shuffle_xor(std::uint32_t value, int mask) {
 float shuffle_xor(float value, int mask) {
     return numerics::bits_float(shuffle_xor(numerics::float_bits(value), mask));
 }
+double shuffle_xor(double value, int mask) {
+    std::uint32_t halves[2];
+    std::memcpy(halves, &value, sizeof value);
+    for (std::uint32_t& half : halves) half = shuffle_xor(half, mask);
+    std::memcpy(&value, halves, sizeof value);
+    return value;
+}
 unsigned ballot(bool vote) {
     const auto& votes = g_machine->exchange(Collective::ballot, vote ? 1 : 0);
     unsigned mask = 0;

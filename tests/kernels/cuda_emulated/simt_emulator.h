@@ -18,6 +18,7 @@
 #include "moescope/kernels/numerics.h"
 
 #define MOESCOPE_DEVICE inline
+#define MOESCOPE_DEVICE_RARE inline
 #define MOESCOPE_KERNEL(threads_per_block, blocks_per_sm) inline void
 #define MOESCOPE_UNROLL
 #define MOESCOPE_NO_UNROLL
@@ -66,6 +67,7 @@ int shuffle_up(int value, int distance);
 int shuffle_from(int value, int lane);
 std::uint32_t shuffle_xor(std::uint32_t value, int mask);
 float shuffle_xor(float value, int mask);
+double shuffle_xor(double value, int mask);
 unsigned ballot(bool vote);
 inline int count_bits(unsigned mask) {
     return __builtin_popcount(mask);
@@ -109,12 +111,26 @@ std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b);
 inline std::uint32_t abs_bf16x2(std::uint32_t a) {
     return a & 0x7FFF7FFFU;
 }
+inline std::uint32_t max_abs_bf16x2(const Bytes16& pairs) {
+    return max_bf16x2(max_bf16x2(abs_bf16x2(pairs.x), abs_bf16x2(pairs.y)),
+                      max_bf16x2(abs_bf16x2(pairs.z), abs_bf16x2(pairs.w)));
+}
+inline bool any_equals_bf16(const Bytes16& pairs, std::uint16_t value) {
+    for (const std::uint32_t pair : {pairs.x, pairs.y, pairs.z, pairs.w}) {
+        if (low_bf16(pair) == numerics::bf16_to_float(value)) return true;
+        if (high_bf16(pair) == numerics::bf16_to_float(value)) return true;
+    }
+    return false;
+}
 inline std::uint32_t pack_e4m3x2(float low, float high) {
     return numerics::e4m3_encode(low) | static_cast<std::uint32_t>(numerics::e4m3_encode(high)) << 8;
 }
 
 inline void atomic_add(unsigned long long* counter, unsigned long long value) {
     *counter += value;
+}
+inline void atomic_add(double* sum, double value) {
+    *sum += value;
 }
 inline void atomic_min(unsigned long long* smallest, unsigned long long value) {
     if (value < *smallest) *smallest = value;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "moescope/measurement/telemetry.h"
 #include "moescope/workload/case.h"
 #include "moescope/workload/rotation.h"
 
@@ -44,6 +46,10 @@ struct KernelTraits {
     std::vector<std::int64_t> group_sizes;
     std::vector<ScaleFormat> scale_formats;
     std::int64_t hidden_multiple_of = 1;
+    /// Device memory it needs beside the tensors, for each of the E*T*H outputs.
+    std::int64_t scratch_bytes_per_output = 0;
+    /// What else it cannot do, in words, if anything; empty: nothing else.
+    std::function<std::optional<std::string>(const Shape&)> further_limits = {};
 };
 
 /// Why `kernel` cannot run this shape, or nothing.
@@ -60,9 +66,19 @@ struct Verification {
     std::int64_t touched_past_counts = 0;  ///< output bytes changed at or past counts[e]
     double max_scale_error = 0.0;          ///< largest relative difference of two scales
     std::string note;                      ///< the first difference, in words; empty when passed
+
+    /// How far the dequantised output is from v = silu(gate) * up in double precision, whatever the numerics:
+    /// root of the sum of squared errors over that of the squared values, and the same as a
+    /// signal-to-quantization-noise ratio. Nothing where there is no finite value but zeros.
+    std::optional<double> relative_error;
+    std::optional<double> sqnr_db;
+    std::int64_t mismatched_codes_bf16 = 0;  ///< codes that differ from the reference of the bf16 convention
+    std::int64_t mismatched_codes_fp32 = 0;  ///< and from that of the fp32 convention
+    std::int64_t clipped_values = 0;         ///< |v| / scale is beyond what rounds to 448 (464)
+    std::int64_t nonfinite_values = 0;       ///< v or scale is no finite number; left out of the sums
 };
 
-/// Ceilings of the device, taken at the start of a session (SPEC section 3).
+/// Ceilings of the device, taken at the start of a session and again at its end (SPEC section 3).
 struct Ceilings {
     double measured_gbps = 0.0;    ///< stream41: four bytes read for each written, past the cache
     double launch_floor_us = 0.0;  ///< an empty kernel, same launch method
@@ -83,6 +99,9 @@ class Backend {
 
     /// Allocates once for everything that follows and fills the input with random normal values.
     virtual void reserve(const BufferSizes& largest) = 0;
+    /// How launches are timed from now on, ceilings included. Graph until told otherwise; the default throws
+    /// Error for anything else.
+    virtual void set_launch_mode(LaunchMode mode);
     /// stream41 bandwidth and launch floor. Call after reserve(); may be called again.
     virtual Ceilings measure_ceilings(std::stop_token stop) = 0;
     /// Makes `c` current. counts has c.shape.experts entries. The plan made the rotation (plan_rotation with
@@ -93,11 +112,16 @@ class Backend {
     /// done=false.
     virtual Verification verify(const std::string& kernel) = 0;
     /// A block of `count` samples of the current case, microseconds per launch each. Warms up by itself on
-    /// the first block of a kernel in a case. May return fewer when stopped.
+    /// the first block of a kernel in a case, and runs one sample untimed when the cache mode is another than
+    /// in the block before. May return fewer when stopped.
     virtual std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
                                        std::stop_token stop) = 0;
     /// Launches averaged in one sample of the block that sample() last returned.
     virtual int launches_per_sample() const = 0;
+    /// State of the device during the last sample() or measure_ceilings(): read while it worked where that is
+    /// possible, never so that a sample gets longer. Nothing where the device tells nothing, or when the last
+    /// reading of this cell is only milliseconds old. Each reading is given once.
+    virtual std::optional<TelemetryReading> take_telemetry() { return std::nullopt; }
 };
 
 /// Devices of this machine and how to open them; the app hands one to the window and to the command line.

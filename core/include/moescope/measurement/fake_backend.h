@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,12 +18,18 @@ namespace moescope {
 struct FakeDeviceScript {
     std::string id = "fake:0";
     double floor_us = 1.0;
+    double host_floor_us = 8.0;  ///< of a launch timed from the host
     double stream_gbps = 3000.0;
     double noise = 0.002;                                                           ///< relative, uniform
     std::map<std::string, double> efficiency{{"silu_v2", 0.8}, {"silu_v3", 0.95}};  ///< one kernel per entry
     std::set<std::string> fail_verification{};  ///< kernels whose verification fails
     std::set<std::string> throw_on_sample{};    ///< kernels whose sampling throws
     std::function<void()> before_sample{};      ///< e.g. sleep, stop, block
+    /// How fast the device is at the time of a call: 1 as scripted, 0.5 half as fast. Ceilings feel it too.
+    std::function<double()> speed{};
+    /// What telemetry reads after a block or the ceilings; left out: the device tells nothing.
+    std::function<std::optional<TelemetryReading>()> telemetry{};
+    bool host_launches = true;  ///< false: refuses LaunchMode::host
     std::int64_t memory_bytes = std::int64_t{80} << 30;
 };
 

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "moescope/measurement/backend.h"
 #include "moescope/measurement/plan.h"
@@ -27,7 +28,11 @@ struct Progress {
 class SweepObserver {
   public:
     virtual ~SweepObserver() = default;
+    /// Once the ceilings are known, and again with those of the end.
     virtual void on_peaks(const Peaks& peaks) { (void)peaks; }
+    /// Clocks while the ceilings were taken, where the device tells them.
+    virtual void on_clocks(const ReferenceClocks& clocks) { (void)clocks; }
+    /// A finished cell. With retries a cell can come again: the newest counts.
     virtual void on_result(const Result& result) = 0;
     virtual void on_progress(const Progress& progress) { (void)progress; }
 };
@@ -35,13 +40,21 @@ class SweepObserver {
 struct SweepOptions {
     bool verify_only = false;
     /// Cells that are there already (--resume), by cell_key; they are not measured again.
-    std::unordered_set<std::string> done;
+    std::unordered_set<std::string> done{};
     /// This run's share of the cells: cases with index % shard_count == shard_index.
     int shard_index = 0;
     int shard_count = 1;
     /// Peaks of the session that is resumed: its old and new results then share one scale. Measured when
     /// empty.
-    std::optional<Peaks> known_peaks;
+    std::optional<Peaks> known_peaks{};
+    /// Likewise, what the clocks of its cells are held against.
+    ReferenceClocks known_clocks{};
+    /// Cases with a flagged cell (CellTelemetry) are measured again at the end of the sweep, at most this
+    /// many times: all their cells, so that kernels stay compared side by side. The new samples replace the
+    /// old ones as a whole, unless more cells are flagged than before.
+    int retry_throttled = 0;
+    /// Results of the session that is resumed; those flagged count as candidates for a retry too.
+    std::vector<Result> earlier{};
 };
 
 enum class SweepEnd { completed, cancelled };

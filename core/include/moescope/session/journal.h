@@ -25,6 +25,7 @@ class Journal {
     void append(const Result& result);
     /// Peaks become known after the sweep has begun; the last such line counts.
     void set_peaks(const Peaks& peaks);
+    void set_clocks(const ReferenceClocks& clocks);
     /// Saves the session file from `session` and removes the journal.
     void finish(const Session& session);
 

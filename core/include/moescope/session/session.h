@@ -35,6 +35,7 @@ struct Result {
     Case c;
     std::string kernel;
     CacheMode cache = CacheMode::cold;
+    LaunchMode launch = LaunchMode::graph;  ///< the session's; no part of cell_key()
     Status status = Status::ok;
     std::string error;  ///< why it is not ok
 
@@ -54,11 +55,10 @@ struct Result {
     /// a `cold` cell is not: its data may still have been cached.
     std::optional<double> cold_reuse;
     Verification verification;
-    std::string telemetry;                  ///< JSON object; empty when nothing was recorded
+    std::string telemetry;  ///< JSON object (telemetry_to_json); empty when nothing was recorded
     std::vector<Repetition> repetitions{};  ///< of a merged session: whose samples are whose; else empty
-    std::string
-        imported_from{};  ///< form of the log that it was read from: timed by another program, from the host
-    std::string extra;    ///< JSON object of fields this version does not know; kept on saving
+    std::string imported_from{};  ///< form of a log read: timed by another program, from the host; else empty
+    std::string extra;            ///< JSON object of fields this version does not know; kept on saving
 };
 
 std::string cell_key(const Result& result);
@@ -66,9 +66,14 @@ std::string cell_key(const Result& result);
 std::int64_t moved_bytes(const Result& result);
 
 struct Peaks {
-    std::optional<double> theoretical_gbps;
-    std::optional<double> measured_gbps;
-    std::optional<double> launch_floor_us;
+    std::optional<double> theoretical_gbps{};
+    std::optional<double> measured_gbps{};    ///< at the session's start, as all metrics use it
+    std::optional<double> launch_floor_us{};  ///< likewise
+    /// The same again when the last cell was done; nothing for a sweep that was interrupted.
+    std::optional<double> measured_end_gbps{};
+    std::optional<double> launch_floor_end_us{};
+    std::string end_error{};  ///< why they could not be taken
+    std::string extra{};      ///< JSON object of fields this version does not know; kept on saving
 };
 
 struct Environment {
@@ -76,6 +81,7 @@ struct Environment {
     std::string host;
     std::string os;
     std::string compiler;
+    ReferenceClocks clocks{};  ///< while the ceilings were taken at the start
     std::string extra;
 };
 

@@ -13,6 +13,15 @@ namespace moescope {
 enum class CacheMode { cold, hot };
 std::string_view to_string(CacheMode mode);
 
+/// How launches are timed. One session has one: its launch floor is taken the same way.
+enum class LaunchMode {
+    graph,  ///< many launches in one go (a CUDA graph; on the CPU a batch), averaged
+    host,   ///< each launch by itself: from the call on the host until the host knows that it is done
+};
+std::string_view to_string(LaunchMode mode);
+/// Throws Error for a name that is none of `graph`, `host`.
+LaunchMode parse_launch_mode(std::string_view text);
+
 /// One point of the matrix: everything that fixes the problem, nothing about who solves it.
 struct Case {
     Shape shape;

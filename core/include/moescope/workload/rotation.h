@@ -37,7 +37,8 @@ struct BufferSizes {
     std::int64_t input_bytes = 0;
     std::int64_t code_bytes = 0;
     std::int64_t scale_bytes = 0;
-    std::int64_t total() const { return input_bytes + code_bytes + scale_bytes; }
+    std::int64_t scratch_bytes = 0;  ///< of the kernels that need some (KernelTraits); shared by all launches
+    std::int64_t total() const { return input_bytes + code_bytes + scale_bytes + scratch_bytes; }
     /// Grows to hold `other` too.
     void include(const BufferSizes& other);
 };
@@ -48,6 +49,7 @@ struct BufferSizes {
 /// a huge allocation may then fall short of 4 x, which reuse_over_cache tells.
 Rotation plan_rotation(const Shape& shape, std::int64_t max_count, std::int64_t touched_bytes,
                        std::int64_t cache_bytes, std::int64_t max_bytes);
+/// Without scratch, which depends on the kernels.
 BufferSizes buffer_sizes(const Shape& shape, const Rotation& rotation);
 
 }  // namespace moescope

@@ -38,10 +38,14 @@ struct Selection {
     std::vector<std::int64_t> tokens_per_expert;
     std::vector<std::int64_t> total_tokens;
     std::vector<Strategy> strategies;
+    /// Cases that no product of axes would give, swept after those of the axes. With them the axes may be
+    /// empty.
+    std::vector<Case> cases;
     std::vector<std::string> kernels;  ///< empty: the device's default set
     std::vector<ScaleFormat> scale_formats{ScaleFormat::fp32};
     std::uint64_t seed = 42;
     CacheSelection cache = CacheSelection::cold;
+    LaunchMode launch = LaunchMode::graph;
     MeasureOptions measure;
     std::string extra;  ///< JSON object of fields this version does not know; kept on saving
 

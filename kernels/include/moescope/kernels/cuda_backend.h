@@ -4,6 +4,7 @@
 // Plain C++: includes nothing of CUDA, so that callers need no toolkit.
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "moescope/measurement/backend.h"
@@ -13,8 +14,8 @@ namespace moescope {
 /// CUDA devices of this machine (`cuda:0`...); empty where there is no driver, no GPU, or none that this
 /// build has code for. Never throws.
 std::vector<Device> cuda_devices();
-/// `silu_v2`, `stream41`.
-std::vector<KernelTraits> cuda_kernels();
+/// All kernels, with what they cannot do on a device of this compute capability (`9.0`; empty: unknown).
+std::vector<KernelTraits> cuda_kernels(const std::string& compute_capability = {});
 /// Throws Error when the device cannot be used. Must be used on the thread that calls this.
 std::unique_ptr<Backend> open_cuda_backend(int ordinal);
 

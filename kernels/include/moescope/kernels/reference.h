@@ -21,8 +21,12 @@ namespace moescope::reference {
 
 /// x / (1 + exp(-x)) in double, rounded to fp32. No overflow for very negative x; -infinity gives NaN.
 float silu(float x);
-/// The same from a table with one entry for each of the 65,536 bf16 values.
+/// Not rounded.
+double silu_double(float x);
+/// silu() from a table with one entry for each of the 65,536 bf16 values.
 float silu_fp32(std::uint16_t gate);
+/// silu_double() likewise.
+double silu_exact(std::uint16_t gate);
 /// round_bf16 of that, as a float.
 float silu_bf16(std::uint16_t gate);
 

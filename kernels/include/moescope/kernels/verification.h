@@ -9,18 +9,13 @@
 
 // How outputs are compared with the reference and what is good enough: the same on every device. Outputs are
 // filled with kPoisonByte before the launch, so that a valid byte that was not written and one past counts
-// that was are both seen.
+// that was are both seen. Kernels that claim bf16 must equal the reference bit for bit; what fp32 may differ
+// by is in tolerance.h.
 namespace moescope {
 
 /// As a code 0xFF is a negative NaN, which no kernel writes (NaN is encoded as 0x7F); as a float it is a NaN
 /// and as a packed exponent a NaN too. So a byte that still has it was never written, without exception.
 inline constexpr std::uint8_t kPoisonByte = 0xFF;
-
-/// Kernels that claim fp32 may round differently, a little: one e4m3 step in at most one code of a thousand,
-/// scales within 1e-6 (a UE8M0 scale may be the next power of two where the one before rounding up lies
-/// within 1e-6 of a power). Kernels that claim bf16 are equal bit for bit.
-inline constexpr double kFp32CodeMismatchLimit = 1e-3;
-inline constexpr double kFp32ScaleTolerance = 1e-6;
 
 /// Raw outcome of a comparison, before any judgement. Parts of a tensor are compared apart and merged.
 struct Differences {
@@ -32,6 +27,14 @@ struct Differences {
     std::int64_t touched_past_counts = 0;
     double max_scale_error = 0.0;  ///< relative; infinite where a scale is no number; 0 if tolerated as above
     std::string first;             ///< the first one in words, empty when there is none
+
+    // Accuracy, whatever the numerics (struct Verification).
+    double value_squares = 0.0;  ///< of silu(gate) * up in double
+    double error_squares = 0.0;  ///< of the dequantised output's distance from that
+    std::int64_t mismatched_codes_bf16 = 0;
+    std::int64_t mismatched_codes_fp32 = 0;
+    std::int64_t clipped_values = 0;
+    std::int64_t nonfinite_values = 0;
 
     /// Adds what was found in a later part.
     void merge(const Differences& later);
@@ -65,10 +68,14 @@ class TokenComparison {
     std::uint32_t compare_group(const Place& place, const std::uint16_t* row, const std::uint8_t* codes,
                                 std::uint32_t got_bits);
     void count_codes(const Place& place, const std::uint8_t* codes);
+    void count_accuracy(const std::uint16_t* gate, const std::uint16_t* up, const std::uint8_t* codes,
+                        float scale);
+    void count_conventions(const std::uint16_t* gate, const std::uint16_t* up, const std::uint8_t* codes);
 
     Shape m_shape;
     Numerics m_numerics;
     std::vector<std::uint8_t> m_expected;
+    std::vector<std::uint8_t> m_convention;
     Differences m_differences;
 };
 

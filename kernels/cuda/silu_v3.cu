@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "silu_v3_launch.cuh"
+
+namespace moescope::cuda {
+
+cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
+                           cudaStream_t stream) {
+    switch (shape.group_size) {
+        case 32:
+            return silu_v3_launch::group_32(shape, numerics, problem, stream);
+        case 64:
+            return silu_v3_launch::group_64(shape, numerics, problem, stream);
+        case 128:
+            return silu_v3_launch::group_128(shape, numerics, problem, stream);
+        case 256:
+            return silu_v3_launch::group_256(shape, numerics, problem, stream);
+        default:
+            return cudaErrorInvalidValue;
+    }
+}
+
+namespace {
+
+template <int kWarps, int kStages, int kBlocksPerSm>
+cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream) {
+    if (shape.group_size != 128 || shape.scale_format != ScaleFormat::fp32) return cudaErrorInvalidValue;
+    const auto launch = [&]<class Finder>(Finder*) {
+        return silu_v3_launch::launch<
+            SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, kWarps, kStages, kBlocksPerSm>>(
+            problem, stream);
+    };
+    return problem.experts <= kLanes ? launch(static_cast<FewExperts*>(nullptr))
+                                     : launch(static_cast<ManyExperts*>(nullptr));
+}
+
+}  // namespace
+
+const std::vector<SiluVariant>& silu_v3_variants() {
+    static const std::vector<SiluVariant> variants{
+        {"8 warps, 2 stages, 3 blocks an SM", &launch_variant<8, 2, 3>},
+        {"8 warps, 3 stages, 3 blocks an SM", &launch_variant<8, 3, 3>},
+        {"8 warps, 2 stages, 4 blocks an SM", &launch_variant<8, 2, 4>},
+        {"8 warps, 3 stages, 4 blocks an SM", &launch_variant<8, 3, 4>},
+        {"8 warps, 4 stages, 3 blocks an SM", &launch_variant<8, 4, 3>},
+        {"8 warps, 4 stages, 2 blocks an SM", &launch_variant<8, 4, 2>},
+        {"16 warps, 2 stages, 2 blocks an SM", &launch_variant<16, 2, 2>},
+        {"16 warps, 4 stages, 1 block an SM", &launch_variant<16, 4, 1>},
+        {"32 warps, 2 stages, 1 block an SM", &launch_variant<32, 2, 1>},
+        {"4 warps, 3 stages, 6 blocks an SM", &launch_variant<4, 3, 6>},
+    };
+    return variants;
+}
+
+}  // namespace moescope::cuda

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What one lane of silu_v3 does with its eight columns of gate and up, in either numerics: SiLU and product,
+// largest magnitude, scale, codes. Lanes of a group share the magnitude through shuffles in between.
+
+#include "bf16_quantize.cuh"
+
+namespace moescope::cuda::silu_v3 {
+
+using namespace moescope::device;
+
+/// Eight columns of a lane: 16 bytes of gate and 16 of up.
+struct Columns {
+    Bytes16 gate;
+    Bytes16 up;
+};
+
+/// silu(x) for bf16 x with two special-function operations and three more. Rounded to bf16 it is
+/// bf16(fp32(exact silu(x))) for every x but -2^-8, which lies on a tie, and but those whose silu is below
+/// 2^-110 in magnitude (x under -73 or denormal), where the sign is right and the error below 2^-115. The 1
+/// of the denominator is two ulp high for the same reason as in silu_for_bf16().
+MOESCOPE_DEVICE float silu_mostly_exact(float x) {
+    constexpr float kLog2E = 1.44269502F;
+    constexpr float kOne = 0x1.000004p+0F;
+    return multiply(x, reciprocal_approx(exp2_approx(multiply(x, -kLog2E)) + kOne));
+}
+
+inline constexpr std::uint16_t kTieGate = 0xBB80;  ///< -2^-8
+/// 2^60. Times the error that silu_mostly_exact() may have where silu is tiny, a value below this stays far
+/// below half of the smallest code (2^-10 of the smallest scale, 2.2e-13), so its code is the same zero.
+inline constexpr std::uint32_t kHugeUp = 0x5D80;
+
+/// Exact for every gate, for the rare lane that silu_mostly_exact() does not serve.
+MOESCOPE_DEVICE_RARE std::uint32_t silu_times_up_rare(std::uint32_t gate, std::uint32_t up) {
+    return silu_times_up(gate, up);
+}
+
+/// The bf16 convention: bit for bit what bf16_quantize.cuh computes.
+template <bool kPowerOfTwo>
+class Bf16Values {
+  public:
+    MOESCOPE_DEVICE explicit Bf16Values(const Columns& c) {
+        const std::uint32_t gate[4] = {c.gate.x, c.gate.y, c.gate.z, c.gate.w};
+        const std::uint32_t up[4] = {c.up.x, c.up.y, c.up.z, c.up.w};
+        const std::uint32_t largest_up = max_abs_bf16x2(c.up);
+        // Halves are at most 0x7FFF, so that nothing is carried from one into the other.
+        constexpr std::uint32_t kToTopBit = (0x8000U - kHugeUp) * 0x00010001U;
+        const bool huge = ((largest_up + kToTopBit) & 0x80008000U) != 0;
+        if (huge || any_equals_bf16(c.gate, kTieGate)) {
+            MOESCOPE_UNROLL
+            for (int p = 0; p < 4; ++p) m_v[p] = silu_times_up_rare(gate[p], up[p]);
+        } else {
+            MOESCOPE_UNROLL
+            for (int p = 0; p < 4; ++p) {
+                m_v[p] = multiply_bf16x2(
+                    pack_bf16x2(silu_mostly_exact(low_bf16(gate[p])), silu_mostly_exact(high_bf16(gate[p]))),
+                    up[p]);
+            }
+        }
+    }
+    /// Largest magnitudes, as the lanes of a group exchange them.
+    MOESCOPE_DEVICE std::uint32_t magnitude() const {
+        return max_abs_bf16x2(Bytes16{m_v[0], m_v[1], m_v[2], m_v[3]});
+    }
+    MOESCOPE_DEVICE static std::uint32_t larger(std::uint32_t a, std::uint32_t b) { return max_bf16x2(a, b); }
+    MOESCOPE_DEVICE static float scale(std::uint32_t largest) {
+        return group_scale<kPowerOfTwo>(larger_half(largest));
+    }
+
+    MOESCOPE_DEVICE Bytes8 codes(float scale) const {
+        const std::uint32_t inverse = inverse_scale_pair(scale);
+        return {quantize_pair(m_v[0], inverse) | quantize_pair(m_v[1], inverse) << 16,
+                quantize_pair(m_v[2], inverse) | quantize_pair(m_v[3], inverse) << 16};
+    }
+
+  private:
+    std::uint32_t m_v[4];
+};
+
+/// The fp32 convention: every intermediate in fp32; silu within a few ulp, scale and v / s correctly rounded.
+template <bool kPowerOfTwo>
+class Fp32Values {
+  public:
+    MOESCOPE_DEVICE explicit Fp32Values(const Columns& c) {
+        const std::uint32_t gate[4] = {c.gate.x, c.gate.y, c.gate.z, c.gate.w};
+        const std::uint32_t up[4] = {c.up.x, c.up.y, c.up.z, c.up.w};
+        MOESCOPE_UNROLL
+        for (int p = 0; p < 4; ++p) {
+            m_v[2 * p] = multiply(silu_for_bf16(low_bf16(gate[p])), low_bf16(up[p]));
+            m_v[2 * p + 1] = multiply(silu_for_bf16(high_bf16(gate[p])), high_bf16(up[p]));
+        }
+    }
+    MOESCOPE_DEVICE float magnitude() const {
+        float largest = 0.0F;
+        MOESCOPE_UNROLL
+        for (int i = 0; i < 8; ++i) largest = larger(largest, m_v[i] < 0.0F ? -m_v[i] : m_v[i]);
+        return largest;
+    }
+    MOESCOPE_DEVICE static float larger(float a, float b) { return b > a ? b : a; }
+    MOESCOPE_DEVICE static float scale(float largest) {
+        const float scale = numerics::scale_fp32(largest);
+        return kPowerOfTwo ? numerics::ue8m0_round_up(scale) : scale;
+    }
+    MOESCOPE_DEVICE Bytes8 codes(float scale) const {
+        std::uint32_t pairs[4];
+        MOESCOPE_UNROLL
+        for (int p = 0; p < 4; ++p)
+            pairs[p] = pack_e4m3x2(quotient(m_v[2 * p], scale), quotient(m_v[2 * p + 1], scale));
+        return {pairs[0] | pairs[1] << 16, pairs[2] | pairs[3] << 16};
+    }
+
+  private:
+    /// Division by a power of two is a multiplication; scales are between 2^-42 and 2^120, so the inverse is
+    /// normal.
+    MOESCOPE_DEVICE static float quotient(float value, float scale) {
+        constexpr std::uint32_t kExponents = 254U << 23;  // of a number and its inverse, biased, together
+        return kPowerOfTwo ? multiply(value, numerics::bits_float(kExponents - numerics::float_bits(scale)))
+                           : divide(value, scale);
+    }
+    float m_v[8];
+};
+
+}  // namespace moescope::cuda::silu_v3

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// silu_v3's own source against the references on small shapes of every sort: bit for bit where it claims
+// bf16.
+
+#include "silu_v3.cuh"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "masked_tensors.h"
+#include "moescope/kernels/verification.h"
+
+namespace moescope {
+namespace {
+
+using namespace cuda;
+using test::HostTensors;
+
+constexpr ScaleFormat kFormats[] = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
+
+template <class Config>
+void run(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
+    const MaskedProblem problem = tensors.problem();
+    emulator::launch({.blocks = blocks,
+                      .threads = Config::kThreads,
+                      .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(problem.experts))},
+                     seed, [&] { silu_v3_kernel<Config>(problem); });
+}
+
+template <int kGroupSize, template <bool> class Values, ScaleFormat kFormat, int kWarps, int kStages>
+void run_format(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
+    if (tensors.shape.experts <= kLanes) {
+        run<SiluV3Config<kGroupSize, kFormat, Values, FewExperts, kWarps, kStages>>(tensors, blocks, seed);
+    } else {
+        run<SiluV3Config<kGroupSize, kFormat, Values, ManyExperts, kWarps, kStages>>(tensors, blocks, seed);
+    }
+}
+
+template <int kGroupSize, template <bool> class Values, int kWarps = 2, int kStages = 3>
+void run(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
+    switch (tensors.shape.scale_format) {
+        case ScaleFormat::fp32:
+            return run_format<kGroupSize, Values, ScaleFormat::fp32, kWarps, kStages>(tensors, blocks, seed);
+        case ScaleFormat::fp32_ue8m0:
+            return run_format<kGroupSize, Values, ScaleFormat::fp32_ue8m0, kWarps, kStages>(tensors, blocks,
+                                                                                            seed);
+        case ScaleFormat::ue8m0_packed:
+            return run_format<kGroupSize, Values, ScaleFormat::ue8m0_packed, kWarps, kStages>(tensors, blocks,
+                                                                                              seed);
+    }
+}
+
+std::string label(const HostTensors& tensors) {
+    const Shape& s = tensors.shape;
+    return "E=" + std::to_string(s.experts) + " T=" + std::to_string(s.max_tokens) +
+           " H=" + std::to_string(s.hidden) + " G=" + std::to_string(s.group_size) + " " +
+           std::string(to_string(s.scale_format)) + " n=" + std::to_string(tensors.tokens());
+}
+
+void expect_exact(const HostTensors& tensors) {
+    const HostTensors expected = test::reference_of(tensors, Numerics::bf16);
+    EXPECT_EQ(tensors.codes, expected.codes) << label(tensors);
+    EXPECT_EQ(tensors.scales, expected.scales) << label(tensors);
+}
+
+std::int64_t between(std::mt19937_64& random, std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(high - low + 1));
+}
+
+/// Random problems; every second one of special values, and grids from one block to more warps than steps.
+template <int kGroupSize>
+void check_random(int problems) {
+    std::mt19937_64 random(kGroupSize);
+    for (int i = 0; i < problems; ++i) {
+        const Shape shape{.experts = between(random, 1, i % 3 == 0 ? 80 : 6),
+                          .max_tokens = between(random, 1, 6),
+                          .hidden = kGroupSize * between(random, 1, 2048 / kGroupSize),
+                          .group_size = kGroupSize,
+                          .scale_format = kFormats[i % 3]};
+        HostTensors tensors =
+            test::make_tensors(shape, test::random_counts(shape, random), random(), i % 2 == 0);
+        const auto blocks = static_cast<unsigned>(between(random, 1, i % 5 == 0 ? 60 : 3));
+        ASSERT_NO_THROW((run<kGroupSize, silu_v3::Bf16Values>(tensors, blocks, random()))) << label(tensors);
+        expect_exact(tensors);
+    }
+}
+
+TEST(SiluV3, RandomProblemsOfGroups32) {
+    check_random<32>(40);
+}
+TEST(SiluV3, RandomProblemsOfGroups64) {
+    check_random<64>(40);
+}
+TEST(SiluV3, RandomProblemsOfGroups128) {
+    check_random<128>(60);
+}
+TEST(SiluV3, RandomProblemsOfGroups256) {
+    check_random<256>(40);
+}
+
+TEST(SiluV3, LaunchConfigurations) {
+    const Shape shape{.experts = 40, .max_tokens = 9, .hidden = 1408, .group_size = 128};
+    std::mt19937_64 random(3);
+    for (int i = 0; i < 4; ++i) {
+        HostTensors tensors = test::make_tensors(shape, test::random_counts(shape, random), random(), false);
+        const HostTensors untouched = tensors;
+        run<128, silu_v3::Bf16Values, 8, 2>(tensors, 2, random());
+        expect_exact(tensors);
+        tensors = untouched;
+        run<128, silu_v3::Bf16Values, 1, 4>(tensors, 3, random());
+        expect_exact(tensors);
+    }
+}
+
+TEST(SiluV3, ManyExpertsAndLongUnits) {
+    std::mt19937_64 random(5);
+    for (const std::int64_t experts : {31, 32, 33, 64, 300, 1025, 4096, 5000}) {
+        const Shape shape{.experts = experts, .max_tokens = 40, .hidden = 32, .group_size = 32};
+        std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
+        for (int i = 0; i < 20; ++i)
+            counts[random() % counts.size()] = static_cast<std::int32_t>(random() % 41);
+        counts.back() = 2;
+        HostTensors tensors = test::make_tensors(shape, counts, random(), false);
+        run<32, silu_v3::Bf16Values>(tensors, 3, random());
+        expect_exact(tensors);
+    }
+    const Shape wide{.experts = 2, .max_tokens = 50, .hidden = 7168, .group_size = 128};
+    HostTensors tensors = test::make_tensors(wide, {50, 31}, 7, false);
+    run<128, silu_v3::Bf16Values>(tensors, 2, 8);
+    expect_exact(tensors);
+}
+
+TEST(SiluV3, NothingToDo) {
+    for (const std::int64_t experts : {1, 100}) {
+        const Shape shape{.experts = experts, .max_tokens = 4, .hidden = 256, .group_size = 128};
+        HostTensors tensors = test::make_tensors(
+            shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), 0), 1, false);
+        run<128, silu_v3::Bf16Values>(tensors, 3, 2);
+        expect_exact(tensors);
+    }
+}
+
+TEST(SiluV3, ApproximationsMayBeOff) {
+    const Shape shape{.experts = 3, .max_tokens = 12, .hidden = 512, .group_size = 64};
+    for (const auto& [exp2, reciprocal] : {std::pair{-2, 1}, std::pair{2, -1}, std::pair{-2, -1}}) {
+        emulator::set_approximation_errors(exp2, reciprocal);
+        HostTensors tensors = test::make_tensors(shape, {12, 7, 12}, 11, true);
+        run<64, silu_v3::Bf16Values>(tensors, 2, 5);
+        emulator::set_approximation_errors(0, 0);
+        expect_exact(tensors);
+    }
+}
+
+TEST(SiluV3, Fp32IsWithinItsTolerance) {
+    std::mt19937_64 random(9);
+    for (int i = 0; i < 12; ++i) {
+        const Shape shape{.experts = i % 2 == 0 ? 3 : 50,
+                          .max_tokens = 6,
+                          .hidden = 128 * between(random, 1, 12),
+                          .group_size = 128,
+                          .scale_format = kFormats[i % 3]};
+        HostTensors tensors = test::make_tensors(shape, test::random_counts(shape, random), random(), false);
+        run<128, silu_v3::Fp32Values>(tensors, 2, random());
+        TokenComparison comparison(shape, Numerics::fp32);
+        for (std::int64_t e = 0; e < shape.experts; ++e) {
+            for (std::int64_t t = 0; t < tensors.counts[static_cast<std::size_t>(e)]; ++t) {
+                const std::int64_t row = e * shape.max_tokens + t;
+                comparison.compare(e, t, tensors.input.data() + row * 2 * shape.hidden,
+                                   tensors.codes.data() + row * shape.hidden,
+                                   tensors.scales.data() + e * shape.max_tokens * shape.scale_words() + t,
+                                   shape.max_tokens);
+            }
+        }
+        const Verification verdict = judge(Numerics::fp32, comparison.differences());
+        EXPECT_TRUE(verdict.passed) << label(tensors) << ": " << verdict.note;
+    }
+}
+
+}  // namespace
+}  // namespace moescope
