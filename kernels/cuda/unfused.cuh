@@ -19,11 +19,12 @@ namespace moescope::cuda::unfused {
 using namespace moescope::device;
 
 inline constexpr int kThreads = 256;
+inline constexpr int kWarps = kThreads / 32;
 inline constexpr int kColumns = 8;  ///< of a thread: 16 bytes of bf16
 inline constexpr int kTileColumns = kThreads * kColumns;
 inline constexpr int kBuckets = kThreads;  ///< of experts; each thread sums one
-/// Offsets of all buckets, then each warp's sum.
-inline constexpr int kSharedBytes = (kBuckets + 1 + kThreads / 32) * 4;
+/// Each warp's sum, then the offsets of all buckets: in this order 16-byte reads of the sums touch nothing else.
+inline constexpr int kSharedBytes = (kWarps + kBuckets + 1) * 4;
 
 struct Problem {
     MaskedProblem tensors;
@@ -42,7 +43,7 @@ constexpr int bucket_shift(std::int64_t experts) {
 MOESCOPE_DEVICE void sum_counts(const std::int32_t* counts, int experts, int shift, int* offsets) {
     const int thread = static_cast<int>(thread_index());
     const int lane = thread % 32;
-    int* const warp_sums = offsets + kBuckets + 1;
+    int* const warp_sums = offsets - kWarps;
     const int first = thread << shift;
     const int last = first + (1 << shift) < experts ? first + (1 << shift) : experts;
     int sum = 0;
@@ -129,7 +130,7 @@ MOESCOPE_KERNEL(unfused::kThreads, 4)
 silu_mul_kernel(const unfused::Problem problem, const int shift) {
     using namespace unfused;
     const MaskedProblem& t = problem.tensors;
-    int* const offsets = reinterpret_cast<int*>(dynamic_shared());
+    int* const offsets = reinterpret_cast<int*>(dynamic_shared()) + kWarps;
     sum_counts(t.counts, static_cast<int>(t.experts), shift, offsets);
     TileWalker walker;
     if (!walker.start(t, shift, offsets)) return;
@@ -155,7 +156,7 @@ quantize_groups_kernel(const unfused::Problem problem, const int shift) {
     using namespace unfused;
     constexpr int kLanes = kGroupSize / kColumns;
     const MaskedProblem& t = problem.tensors;
-    int* const offsets = reinterpret_cast<int*>(dynamic_shared());
+    int* const offsets = reinterpret_cast<int*>(dynamic_shared()) + kWarps;
     sum_counts(t.counts, static_cast<int>(t.experts), shift, offsets);
     TileWalker walker;
     if (!walker.start(t, shift, offsets)) return;
