@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct LaunchRequest {
 
 struct KernelEntry {
     KernelTraits traits;
-    cudaError_t (*launch)(const LaunchRequest&, cudaStream_t);
+    std::function<cudaError_t(const LaunchRequest&, cudaStream_t)> launch;
 };
 
 const std::vector<KernelEntry>& kernel_table();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "moescope/kernels/foreign_kernel.h"
 #include "moescope/measurement/backend.h"
 
 namespace moescope {
@@ -16,6 +17,6 @@ std::vector<Device> cuda_devices();
 /// `silu_v2`, `stream41`.
 std::vector<KernelTraits> cuda_kernels();
 /// Throws Error when the device cannot be used. Must be used on the thread that calls this.
-std::unique_ptr<Backend> open_cuda_backend(int ordinal);
+std::unique_ptr<Backend> open_cuda_backend(int ordinal, std::vector<ForeignKernel> foreign = {});
 
 }  // namespace moescope
