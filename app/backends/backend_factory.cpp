@@ -32,12 +32,7 @@ class Factory final : public BackendFactory {
     }
 
     std::unique_ptr<Backend> open(const std::string& device_id) const override {
-        const Device device = pick_device(*this, device_id);
-#if MOESCOPE_HAVE_CUDA
-        if (device.kind == "cuda")
-            return open_cuda_backend(std::stoi(device.id.substr(device.id.find(':') + 1)));
-#endif
-        return open_cpu_backend();
+        return open_backend(device_id, {});
     }
 };
 
@@ -45,6 +40,15 @@ class Factory final : public BackendFactory {
 
 std::unique_ptr<BackendFactory> make_backend_factory() {
     return std::make_unique<Factory>();
+}
+
+std::unique_ptr<Backend> open_backend(const std::string& device_id, std::vector<ForeignKernel> foreign) {
+    const Device device = pick_device(Factory(), device_id);
+#if MOESCOPE_HAVE_CUDA
+    if (device.kind == "cuda")
+        return open_cuda_backend(std::stoi(device.id.substr(device.id.find(':') + 1)), std::move(foreign));
+#endif
+    return open_cpu_backend(std::move(foreign));
 }
 
 }  // namespace moescope

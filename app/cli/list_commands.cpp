@@ -10,6 +10,7 @@
 #include "moescope/workload/axis.h"
 #include "moescope/workload/selection.h"
 #include "output.h"
+#include "plugin_flags.h"
 
 namespace moescope {
 namespace {
@@ -18,7 +19,7 @@ using Json = nlohmann::ordered_json;
 
 /// Adds a command with --json that prints either form.
 template <typename ToJson, typename ToTable>
-void add_listing(CLI::App& app, const char* name, const char* help, ToJson to_json, ToTable to_table) {
+CLI::App& add_listing(CLI::App& app, const char* name, const char* help, ToJson to_json, ToTable to_table) {
     CLI::App* command = app.add_subcommand(name, help);
     const auto json = std::make_shared<bool>(false);
     command->add_flag("--json", *json, "print an array of objects");
@@ -29,6 +30,7 @@ void add_listing(CLI::App& app, const char* name, const char* help, ToJson to_js
             print_table(to_table());
         }
     });
+    return *command;
 }
 
 Json devices_json(const BackendFactory& backends) {
@@ -150,9 +152,11 @@ void add_list_commands(CLI::App& app, Program& program) {
     add_listing(
         app, "devices", "list the devices of this machine", [&] { return devices_json(backends); },
         [&] { return devices_table(backends); });
-    add_listing(
-        app, "kernels", "list the kernels and what they can do", [&] { return kernels_json(backends); },
-        [&] { return kernels_table(backends); });
+    const auto plugins = std::make_shared<PluginFlags>();
+    plugins->add_to(add_listing(
+        app, "kernels", "list the kernels and what they can do",
+        [&backends, plugins] { return kernels_json(plugins->apply(backends)); },
+        [&backends, plugins] { return kernels_table(plugins->apply(backends)); }));
     add_listing(app, "presets", "list the built-in selections", presets_json, presets_table);
 }
 

@@ -8,6 +8,7 @@
 #include "moescope/error.h"
 #include "moescope/measurement/plan.h"
 #include "output.h"
+#include "plugin_flags.h"
 #include "selection_options.h"
 
 namespace moescope {
@@ -16,6 +17,7 @@ namespace {
 struct PlanArguments {
     SelectionOptions selection;
     MeasureFlags measure;
+    PluginFlags plugins;
     std::string device;
     bool json = false;
     bool counts = false;
@@ -44,11 +46,12 @@ void print_plan(const Plan& plan, bool with_counts) {
     fmt::print("{} on {}\n", plan.summary(), plan.device.name);
 }
 
-void run_plan(const PlanArguments& arguments, Program& program) {
+void run_plan(PlanArguments& arguments, Program& program) {
     Selection selection = arguments.selection.resolve();
     arguments.measure.apply(selection);
-    const Device device = pick_device(program.backends, arguments.device);
-    const Plan plan = make_plan(selection, device, program.backends.kernels(device.id));
+    const BackendFactory& backends = arguments.plugins.apply(program.backends);
+    const Device device = pick_device(backends, arguments.device);
+    const Plan plan = make_plan(selection, device, backends.kernels(device.id));
     if (arguments.json) {
         fmt::print("{}", plan_to_json(plan, arguments.counts));
     } else {
@@ -66,6 +69,7 @@ void add_plan_command(CLI::App& app, Program& program) {
     const auto arguments = std::make_shared<PlanArguments>();
     arguments->selection.add_to(*command);
     arguments->measure.add_to(*command);
+    arguments->plugins.add_to(*command);
     command->add_option("--device", arguments->device, "plan for this device (default: the best one)");
     command->add_flag("--json", arguments->json, "print one JSON object");
     command->add_flag("--counts", arguments->counts, "with the tokens of every expert");

@@ -14,6 +14,7 @@
 #include "moescope/session/journal.h"
 #include "moescope/session/session_file.h"
 #include "output.h"
+#include "plugin_flags.h"
 #include "progress.h"
 #include "selection_options.h"
 
@@ -23,6 +24,7 @@ namespace {
 struct SweepArguments {
     SelectionOptions selection;
     MeasureFlags measure;
+    std::shared_ptr<PluginFlags> plugins = std::make_shared<PluginFlags>();
     std::string device;
     std::string out;
     std::string csv;
@@ -170,8 +172,9 @@ void run_sweep_command(SweepArguments arguments, Program& program) {
 
     const std::optional<Session> resumed = load_resumed(arguments);
     const Selection selection = choose_selection(arguments, resumed);
-    const Device device = choose_device(arguments, program.backends, resumed);
-    const Plan plan = make_plan(selection, device, program.backends.kernels(device.id));
+    const BackendFactory& backends = arguments.plugins->apply(program.backends);
+    const Device device = choose_device(arguments, backends, resumed);
+    const Plan plan = make_plan(selection, device, backends.kernels(device.id));
     if (plan.accepted_cases() == 0)
         throw Error(fmt::format("no case can run: {}", *plan.cases.front().rejected));
 
@@ -188,7 +191,7 @@ void run_sweep_command(SweepArguments arguments, Program& program) {
     fmt::print(stderr, "moescope: {} on {} ({})\n", plan.summary(), device.name, device.id);
 
     const Interrupt interrupt;  // before the backend, whose threads inherit the signal mask
-    const auto backend = program.backends.open(device.id);
+    const auto backend = backends.open(device.id);
     Recorder recorder(session, journal.get(), *reporter);
     const SweepEnd end = run_sweep(plan, *backend, options, recorder, interrupt.token());
     reporter->finish();
@@ -204,6 +207,7 @@ void add_sweep_command(CLI::App& app, Program& program) {
     const auto arguments = std::make_shared<SweepArguments>();
     arguments->selection.add_to(*command);
     arguments->measure.add_to(*command);
+    arguments->plugins->add_to(*command);
     command->add_option("--device", arguments->device, "cuda:N or cpu (default: the best one)");
     command->add_option("--out", arguments->out,
                         "session file; finished cells are on disk from the first one on");

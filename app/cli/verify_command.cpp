@@ -8,6 +8,7 @@
 #include "moescope/error.h"
 #include "moescope/measurement/runner.h"
 #include "output.h"
+#include "plugin_flags.h"
 #include "progress.h"
 #include "selection_options.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 struct VerifyArguments {
     SelectionOptions selection;
+    PluginFlags plugins;
     std::string device;
     std::string progress = "auto";
 };
@@ -84,10 +86,11 @@ void choose_default_kernels(Selection& selection, const std::vector<KernelTraits
     }
 }
 
-void run_verify(const VerifyArguments& arguments, Program& program) {
+void run_verify(VerifyArguments& arguments, Program& program) {
     Selection selection = arguments.selection.resolve();
-    const Device device = pick_device(program.backends, arguments.device);
-    const std::vector<KernelTraits> available = program.backends.kernels(device.id);
+    const BackendFactory& backends = arguments.plugins.apply(program.backends);
+    const Device device = pick_device(backends, arguments.device);
+    const std::vector<KernelTraits> available = backends.kernels(device.id);
     choose_default_kernels(selection, available);
     selection.cache = CacheSelection::cold;  // the cache cannot change a result
     const Plan plan = make_plan(selection, device, available);
@@ -96,7 +99,7 @@ void run_verify(const VerifyArguments& arguments, Program& program) {
 
     const auto reporter = make_progress_reporter(arguments.progress);
     const Interrupt interrupt;
-    const auto backend = program.backends.open(device.id);
+    const auto backend = backends.open(device.id);
     Collector collector(*reporter);
     SweepOptions options;
     options.verify_only = true;
@@ -115,6 +118,7 @@ void add_verify_command(CLI::App& app, Program& program) {
         app.add_subcommand("verify", "compare kernels with the reference of their numerics; time nothing");
     const auto arguments = std::make_shared<VerifyArguments>();
     arguments->selection.add_to(*command);
+    arguments->plugins.add_to(*command);
     command->add_option("--device", arguments->device, "cuda:N or cpu (default: the best one)");
     command->add_option("--progress", arguments->progress, "auto, plain, json or none");
     command->callback([=, &program] { run_verify(*arguments, program); });

@@ -44,7 +44,7 @@ constexpr std::uint64_t kInputSeed = 0x6D6F6573;
 
 struct Entry {
     KernelTraits traits;
-    void (*run)(ThreadPool& pool, CpuIsa isa, const MaskedTensors& tensors);
+    std::function<void(ThreadPool& pool, CpuIsa isa, const MaskedTensors& tensors)> run;
 };
 
 KernelTraits traits_of(std::string id, std::string description, Numerics numerics) {
@@ -80,9 +80,29 @@ const std::vector<Entry>& entries() {
     return table;
 }
 
-const Entry& find_entry(const std::string& kernel) {
+/// A plugin's kernel: its threads are its own affair.
+Entry foreign_entry(ForeignKernel kernel) {
+    auto workspace = std::make_shared<HostBuffer>();
+    KernelTraits traits = kernel.traits;
+    const auto run = [kernel = std::move(kernel), workspace](ThreadPool&, CpuIsa,
+                                                             const MaskedTensors& tensors) {
+        moescope_launch_args arguments = moescope::launch_arguments(kernel, tensors.shape);
+        arguments.input = tensors.input;
+        arguments.codes = tensors.codes;
+        arguments.scales = tensors.scales;
+        arguments.counts = tensors.counts;
+        const auto needed = static_cast<std::int64_t>(workspace_bytes(kernel, arguments));
+        if (needed > workspace->bytes()) *workspace = HostBuffer(needed, "workspace");
+        arguments.workspace = workspace->as<void>();
+        arguments.workspace_bytes = static_cast<std::uint64_t>(workspace->bytes());
+        moescope::launch(kernel, arguments);
+    };
+    return {std::move(traits), run};
+}
+
+const Entry& find_entry(const std::vector<Entry>& all, const std::string& kernel) {
     std::vector<std::string> known;
-    for (const Entry& entry : entries()) {
+    for (const Entry& entry : all) {
         if (entry.traits.id == kernel) return entry;
         known.push_back(entry.traits.id);
     }
@@ -92,13 +112,16 @@ const Entry& find_entry(const std::string& kernel) {
 
 class CpuBackend final : public Backend {
   public:
-    CpuBackend()
+    explicit CpuBackend(std::vector<ForeignKernel> foreign)
         : m_device(cpu_device()),
           m_isa(choose_cpu_isa()),
-          m_kernels(cpu_kernels()),
+          m_entries(entries()),
           m_pool(m_device.sm_count),
           m_processors(allowed_processors()),
-          m_tells_state(read_cpu_telemetry("", m_processors).has_value()) {}
+          m_tells_state(read_cpu_telemetry("", m_processors).has_value()) {
+        for (ForeignKernel& kernel : foreign) m_entries.push_back(foreign_entry(std::move(kernel)));
+        for (const Entry& entry : m_entries) m_kernels.push_back(entry.traits);
+    }
 
     const Device& device() const override { return m_device; }
     const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
@@ -123,6 +146,7 @@ class CpuBackend final : public Backend {
 
     Device m_device;
     CpuIsa m_isa;
+    std::vector<Entry> m_entries;
     std::vector<KernelTraits> m_kernels;
     ThreadPool m_pool;
     std::set<int> m_processors;
@@ -209,7 +233,7 @@ void CpuBackend::launch(const Entry& entry, CacheMode mode) {
 }
 
 Verification CpuBackend::verify(const std::string& kernel) {
-    const Entry& entry = find_entry(kernel);
+    const Entry& entry = find_entry(m_entries, kernel);
     require_case();
     if (!entry.traits.is_operation) return {};
     const MaskedTensors tensors = slot(0);
@@ -233,7 +257,7 @@ int CpuBackend::warm_up(const Entry& entry, CacheMode mode, const std::stop_toke
 
 std::vector<double> CpuBackend::sample(const std::string& kernel, CacheMode mode, int count,
                                        std::stop_token stop) {
-    const Entry& entry = find_entry(kernel);
+    const Entry& entry = find_entry(m_entries, kernel);
     require_case();
     const auto key = std::pair(kernel, mode);
     if (!m_launches.contains(key)) {
@@ -318,8 +342,8 @@ std::vector<KernelTraits> cpu_kernels() {
     return traits;
 }
 
-std::unique_ptr<Backend> open_cpu_backend() {
-    return std::make_unique<CpuBackend>();
+std::unique_ptr<Backend> open_cpu_backend(std::vector<ForeignKernel> foreign) {
+    return std::make_unique<CpuBackend>(std::move(foreign));
 }
 
 }  // namespace moescope

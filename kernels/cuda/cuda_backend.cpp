@@ -14,6 +14,7 @@
 #include "cuda_devices.h"
 #include "cuda_handles.h"
 #include "device_check.h"
+#include "foreign_entry.h"
 #include "kernel_table.h"
 #include "launchers.h"
 #include "moescope/analysis/statistics.h"
@@ -71,7 +72,7 @@ struct CurrentCase {
 
 class CudaBackend final : public Backend {
   public:
-    explicit CudaBackend(int ordinal) {
+    CudaBackend(int ordinal, std::vector<ForeignKernel> foreign) {
         MOESCOPE_CUDA_CHECK(cudaSetDevice(ordinal));
         m_device = describe_device(ordinal);
         std::size_t free = 0;
@@ -79,6 +80,10 @@ class CudaBackend final : public Backend {
         MOESCOPE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
         m_device.free_bytes = static_cast<std::int64_t>(free);
         m_kernels = cuda_kernels(m_device.compute_capability);
+        for (ForeignKernel& kernel : foreign) {
+            m_foreign.push_back(foreign_entry(std::move(kernel)));
+            m_kernels.push_back(m_foreign.back().traits);
+        }
         m_stream = make_stream();
         m_timer.emplace();
         m_nvml_device = Nvml::instance().device(m_device.uuid);
@@ -115,10 +120,12 @@ class CudaBackend final : public Backend {
     double launch_floor_us(std::stop_token stop);
     CurrentCase& current();
     void check_runnable(const KernelEntry& kernel, const Shape& shape);
+    const KernelEntry& find(const std::string& kernel) const;
 
     TritonModulesUser m_triton;  // first: unloads after the graphs are gone
     Device m_device;
     std::vector<KernelTraits> m_kernels;
+    std::vector<KernelEntry> m_foreign;  ///< of plugins
     Stream m_stream;
     LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
@@ -282,6 +289,12 @@ void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts
     m_case->replays = plan_replays(rotation.slot_count(), estimate_us);
 }
 
+const KernelEntry& CudaBackend::find(const std::string& kernel) const {
+    for (const KernelEntry& entry : m_foreign)
+        if (entry.traits.id == kernel) return entry;
+    return find_kernel(kernel);
+}
+
 CurrentCase& CudaBackend::current() {
     if (!m_case) throw Error("no case is current: the last one failed to begin");
     return *m_case;
@@ -319,7 +332,7 @@ LaunchRequest CudaBackend::request(std::int64_t slot) const {
 }
 
 Verification CudaBackend::verify(const std::string& kernel) {
-    const KernelEntry& entry = find_kernel(kernel);
+    const KernelEntry& entry = find(kernel);
     const CurrentCase& c = current();
     if (!entry.traits.is_operation) return {};
     check_runnable(entry, c.shape);
@@ -392,7 +405,7 @@ void CudaBackend::warm_up(const KernelEntry& kernel, CacheMode mode, std::stop_t
 
 std::vector<double> CudaBackend::sample(const std::string& kernel, CacheMode mode, int count,
                                         std::stop_token stop) {
-    const KernelEntry& entry = find_kernel(kernel);
+    const KernelEntry& entry = find(kernel);
     const CurrentCase& c = current();
     check_runnable(entry, c.shape);
     warm_up(entry, mode, stop);
@@ -415,8 +428,8 @@ std::vector<double> CudaBackend::sample(const std::string& kernel, CacheMode mod
 }  // namespace
 }  // namespace cuda
 
-std::unique_ptr<Backend> open_cuda_backend(int ordinal) {
-    return std::make_unique<cuda::CudaBackend>(ordinal);
+std::unique_ptr<Backend> open_cuda_backend(int ordinal, std::vector<ForeignKernel> foreign) {
+    return std::make_unique<cuda::CudaBackend>(ordinal, std::move(foreign));
 }
 
 }  // namespace moescope

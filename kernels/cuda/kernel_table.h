@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct LaunchRequest {
 
 struct KernelEntry {
     KernelTraits traits;
-    cudaError_t (*launch)(const LaunchRequest&, cudaStream_t);
+    std::function<cudaError_t(const LaunchRequest&, cudaStream_t)> launch;
     /// What must be done once before launches of a shape are captured, or null. Throws Error.
     void (*prepare)(const Shape&) = nullptr;
 };

@@ -2,9 +2,9 @@
 # cmake -DROOT=<tree> -P: every source file names its licence, and the one that its room has (LICENSE.md).
 
 set(gpl_rooms "^(ui|app/gui|tests/ui)/")
-set(rooms .ci app cmake core docs kernels resources scripts tests ui)
+set(rooms .ci app cmake core docs examples kernels resources scripts tests ui)
 # Files that can hold a comment. JSON and pictures cannot: LICENSE.md speaks for them.
-set(commentable "(\\.(h|cpp|in|cu|cuh|cmake|sh|py|md|qrc|qss|desktop)|CMakeLists\\.txt|\\.ci/run)$")
+set(commentable "(\\.(h|c|cpp|in|cu|cuh|cmake|sh|py|md|qrc|qss|desktop)|CMakeLists\\.txt|\\.ci/run)$")
 # Not hidden: captured program output and inputs of tests, compared byte for byte.
 set(exempt "^tests/data/")
 

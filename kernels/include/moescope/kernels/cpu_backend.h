@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "moescope/kernels/foreign_kernel.h"
 #include "moescope/measurement/backend.h"
 
 namespace moescope {
@@ -12,6 +13,6 @@ namespace moescope {
 Device cpu_device();
 /// `cpu`, `reference`, `reference_fp32`, `stream41`.
 std::vector<KernelTraits> cpu_kernels();
-std::unique_ptr<Backend> open_cpu_backend();
+std::unique_ptr<Backend> open_cpu_backend(std::vector<ForeignKernel> foreign = {});
 
 }  // namespace moescope

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "moescope/kernels/foreign_kernel.h"
 #include "moescope/measurement/backend.h"
 
 namespace moescope {
@@ -17,6 +18,6 @@ std::vector<Device> cuda_devices();
 /// All kernels, with what they cannot do on a device of this compute capability (`9.0`; empty: unknown).
 std::vector<KernelTraits> cuda_kernels(const std::string& compute_capability = {});
 /// Throws Error when the device cannot be used. Must be used on the thread that calls this.
-std::unique_ptr<Backend> open_cuda_backend(int ordinal);
+std::unique_ptr<Backend> open_cuda_backend(int ordinal, std::vector<ForeignKernel> foreign = {});
 
 }  // namespace moescope
