@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly gui=${1:-build/release/app/gui/moescope-gui} session=resources/sessions/h200-seed.moescope.json out=docs/figures
+readonly gui=${1:-build/release/app/gui/moescope-gui} session=resources/sessions/h100-seed.moescope.json out=docs/figures
 if [[ ! -x $gui ]]; then echo "figures.sh: $gui is missing: run scripts/run.sh first, or name it" >&2; exit 2; fi
 # The window as a new user sees it, not as this user left it.
 XDG_CONFIG_HOME=$(mktemp -d)
@@ -15,7 +15,7 @@ trap 'rm -rf "$XDG_CONFIG_HOME"' EXIT
 
 mkdir -p "$out"
 for chart in bandwidth bandwidth-bars speedup facets time; do
-    "$gui" render "$session" --chart "$chart" --theme light --out "$out/h200-seed-$chart.png"
+    "$gui" render "$session" --chart "$chart" --theme light --out "$out/h100-seed-$chart.png"
 done
 "$gui" --screenshot "$out/window.png" --theme light --size 1280x800 "$session"
 "$gui" --screenshot "$out/window-dark.png" --theme dark --size 1280x800 "$session"

@@ -3,7 +3,7 @@
 """moescope's kernels as a torch operator: torch.ops.moescope.silu_mul_quantize, for eager mode, torch.compile and CUDA
 graphs (PyTorch 2.4 or newer).
 
-    python3 torch_op.py path/to/libmoescope_kernels.so [KERNEL]     tries it on this machine's GPU, default silu_v2
+    python3 torch_op.py path/to/libmoescope_kernels.so [KERNEL]     tries it on this machine's GPU, default silu_v3
 """
 
 import os
@@ -60,7 +60,7 @@ def _(y, counts, group_size, scale_format, kernel):
 
 def main():
     load(os.path.abspath(sys.argv[1]))
-    kernel = sys.argv[2] if len(sys.argv) > 2 else "silu_v2"
+    kernel = sys.argv[2] if len(sys.argv) > 2 else "silu_v3"
     y = torch.randn(32, 256, 4096, dtype=torch.bfloat16, device="cuda")
     counts = torch.randint(0, 257, (32,), dtype=torch.int32, device="cuda")
     codes, scales = torch.ops.moescope.silu_mul_quantize(y, counts, 128, "fp32", kernel)

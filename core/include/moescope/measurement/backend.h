@@ -70,8 +70,8 @@ struct Verification {
     /// How far the dequantised output is from v = silu(gate) * up in double precision, whatever the numerics:
     /// root of the sum of squared errors over that of the squared values, and the same as a
     /// signal-to-quantization-noise ratio. Nothing where there is no finite value but zeros.
-    std::optional<double> relative_error;
-    std::optional<double> sqnr_db;
+    std::optional<double> relative_error{};
+    std::optional<double> sqnr_db{};
     std::int64_t mismatched_codes_bf16 = 0;  ///< codes that differ from the reference of the bf16 convention
     std::int64_t mismatched_codes_fp32 = 0;  ///< and from that of the fp32 convention
     std::int64_t clipped_values = 0;         ///< |v| / scale is beyond what rounds to 448 (464)
