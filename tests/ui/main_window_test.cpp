@@ -136,6 +136,20 @@ TEST_F(Window, SavesAndOpensSessions) {
     EXPECT_EQ(recentSessions().front(), path("b.moescope.json"));
 }
 
+TEST_F(Window, TheRecordedSessionSaysWhatItIs) {
+    open();
+    Session session = test::sampleSession("seed");
+    session.name = "Seed preset on a sample GPU";
+    save_session(session, path("recorded.json").toStdString());
+    ASSERT_TRUE(window->commands().openRecorded(path("recorded.json")));
+    EXPECT_EQ(resultCount(), 126U);
+    EXPECT_TRUE(window->messages().isVisible());
+    EXPECT_TRUE(window->messages().text().contains("Seed preset on a sample GPU, measured 2026-11-23"));
+    EXPECT_TRUE(window->document().path().isEmpty()) << "Ctrl+S must not write into the program";
+    EXPECT_TRUE(recentSessions().isEmpty());
+    EXPECT_FALSE(window->commands().openRecorded(path("missing.json")));
+}
+
 TEST_F(Window, BadSessionFilesAreAMessageNotACrash) {
     open();
     ASSERT_TRUE(window->commands().open([&] {

@@ -92,7 +92,7 @@ PlotChart::Texts PlotChart::buildPanels(const ChartData& data) {
     m_firstResult = data.session->results.data();
     Texts texts = build(data);
     m_firstResult = nullptr;
-    if (data.selected != nullptr) highlight(*data.selected, *data.session);
+    if (data.selected != nullptr && highlightsSelection()) highlight(*data.selected, *data.session);
     return texts;
 }
 

@@ -103,22 +103,32 @@ void PlotChart::highlight(const Case& selected, const Session& session) {
             ring->setData({mark.x}, {mark.y});
             continue;
         }
-        auto* frame = new QCPItemRect(m_plot);
-        frame->setClipAxisRect(mark.panel);
         const bool bar = std::isinf(mark.halfHeight);
-        frame->setPen(bar ? QPen(Qt::NoPen) : pen);
-        frame->setBrush(bar ? QBrush(veil) : QBrush(Qt::NoBrush));
-        const auto pin = [&](QCPItemPosition* corner, double side) {
-            corner->setAxes(&x, &y);
-            corner->setAxisRect(mark.panel);
-            corner->setTypeX(QCPItemPosition::ptPlotCoords);
-            corner->setTypeY(bar ? QCPItemPosition::ptAxisRectRatio : QCPItemPosition::ptPlotCoords);
-            corner->setCoords(mark.x + side * mark.halfWidth,
-                              bar ? (side + 1) / 2 : mark.y - side * mark.halfHeight);
-        };
-        pin(frame->topLeft, -1.0);
-        pin(frame->bottomRight, 1.0);
+        if (bar) {
+            addFrame(mark, QPen(Qt::NoPen), veil);
+        } else {  // dark within light shows on tiles of any colour
+            addFrame(mark, QPen(Qt::white, 4.0), Qt::NoBrush);
+            addFrame(mark, QPen(Qt::black, 1.6), Qt::NoBrush);
+        }
     }
+}
+
+void PlotChart::addFrame(const Mark& mark, const QPen& pen, const QBrush& brush) {
+    auto* frame = new QCPItemRect(m_plot);
+    frame->setClipAxisRect(mark.panel);
+    frame->setPen(pen);
+    frame->setBrush(brush);
+    const bool bar = std::isinf(mark.halfHeight);
+    const auto pin = [&](QCPItemPosition* corner, double side) {
+        corner->setAxes(&bottom(*mark.panel), &left(*mark.panel));
+        corner->setAxisRect(mark.panel);
+        corner->setTypeX(QCPItemPosition::ptPlotCoords);
+        corner->setTypeY(bar ? QCPItemPosition::ptAxisRectRatio : QCPItemPosition::ptPlotCoords);
+        corner->setCoords(mark.x + side * mark.halfWidth,
+                          bar ? (side + 1) / 2 : mark.y - side * mark.halfHeight);
+    };
+    pin(frame->topLeft, -1.0);
+    pin(frame->bottomRight, 1.0);
 }
 
 /// Notes the ranges as built, puts a zoom of the same chart of the same session back, and from now on moves

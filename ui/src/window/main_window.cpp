@@ -184,7 +184,7 @@ void MainWindow::connectActions() {
         m_status->showText(
             QStringLiteral("%1 in %2")
                 .arg(counted(static_cast<std::int64_t>(m_document.session().results.size()), "result"),
-                     QFileInfo(m_document.path()).fileName()));
+                     m_document.displayName()));
     });
 }
 

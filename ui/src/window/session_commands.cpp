@@ -3,6 +3,7 @@
 
 #include <QClipboard>
 #include <QDir>
+#include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
@@ -73,6 +74,23 @@ bool SessionCommands::open(const QString& path) {
         emit recentChanged();
         emit opened();
     });
+}
+
+bool SessionCommands::openRecorded(const QString& path) {
+    Session session;
+    const bool opened_it = attempt([&] {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly)) throw Error("'" + path.toStdString() + "' cannot be read");
+        session = session_from_json(file.readAll().toStdString(), path.toStdString());
+        m_document.open(session, {});
+        emit opened();
+    });
+    if (!opened_it) return false;
+    m_messages.showNote(
+        QStringLiteral("A recorded session to explore: %1, measured %2 with %3. Nothing was measured on this "
+                       "machine yet; Run (F5) sweeps the matrix on the left here.")
+            .arg(qs(session.name), qs(session.created).left(10), qs(session.tool_version)));
+    return true;
 }
 
 bool SessionCommands::save(const QString& path) {

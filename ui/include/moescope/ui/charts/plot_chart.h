@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QBrush>
 #include <QFont>
+#include <QPen>
 #include <QPointF>
 #include <QPointer>
 #include <memory>
@@ -49,6 +51,9 @@ class PlotChart : public Chart {
     virtual Texts build(const ChartData& data) = 0;
     /// Sets ticks, captions and labels for the present geometry. Called twice: labels change margins.
     virtual void placeLabels() = 0;
+
+    /// False where every mark belongs to the selected case anyhow.
+    virtual bool highlightsSelection() const { return true; }
 
     QCustomPlot& plot() { return *m_plot; }
     const Theme& theme() const { return m_options.theme; }
@@ -102,6 +107,7 @@ class PlotChart : public Chart {
     const Mark* markAt(QPointF position) const;
     void hover(QPointF position, QPoint global);
     void highlight(const Case& selected, const Session& session);
+    void addFrame(const Mark& mark, const QPen& pen, const QBrush& brush);
     Texts buildPanels(const ChartData& data);
     void startLayout();
     void finishLayout(const Texts& texts, const ChartData& data);

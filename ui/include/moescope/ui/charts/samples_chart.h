@@ -16,6 +16,7 @@ class SamplesChart : public PlotChart {
   protected:
     Texts build(const ChartData& data) override;
     void placeLabels() override;
+    bool highlightsSelection() const override { return false; }
 
   private:
     struct Row {

@@ -26,6 +26,9 @@ class SessionCommands : public QObject {
     SessionCommands(SessionDocument& document, ChartPanel& charts, MessageBar& messages, QWidget* window);
 
     bool open(const QString& path);
+    /// A session that comes with the program, for the first start: has no path of its own, is not put among
+    /// the recent ones, and a note says what it is.
+    bool openRecorded(const QString& path);
     bool save(const QString& path);
     bool exportChart(const QString& path);
     bool exportChart(const QString& path, const ChartFileSize& size, const ChartOptions& look);
