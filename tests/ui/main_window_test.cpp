@@ -104,6 +104,33 @@ TEST_F(Window, EscapeCancelsAndKeepsWhatIsDone) {
     EXPECT_TRUE(window->actions().run->isEnabled()) << "and it can run again";
 }
 
+TEST_F(Window, F6HoldsTheSweepAndGoesOn) {
+    open(slowDevice());
+    chooseSeed();
+    EXPECT_FALSE(window->actions().pause->isEnabled());
+    window->run();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return resultCount() >= 2; }, kTimeoutMs));
+    QTest::keyClick(window.get(), Qt::Key_F6);
+    EXPECT_TRUE(window->sweep().isPaused());
+    QTest::qWait(300);  // the case in work
+    const std::size_t held = resultCount();
+    EXPECT_LT(held, 126U);
+    QTest::qWait(300);
+    EXPECT_EQ(resultCount(), held);
+    EXPECT_EQ(load_session(window->sweepPath().toStdString()).results.size(), held) << "all of it is on disk";
+    QTest::keyClick(window.get(), Qt::Key_F6);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return resultCount() > held; }, kTimeoutMs));
+
+    window->actions().pause->trigger();
+    QTest::qWait(100);
+    window->cancel();
+    ASSERT_TRUE(waitForEnd()) << "a held sweep can be cancelled";
+    EXPECT_FALSE(window->actions().pause->isChecked());
+    window->run();
+    window->actions().pause->trigger();
+    EXPECT_TRUE(window->close()) << "and closed";
+}
+
 TEST_F(Window, ClosingDuringASweepStopsItAndKeepsWhatIsDone) {
     open(slowDevice());
     chooseSeed();

@@ -23,11 +23,14 @@ constexpr auto kBatchInterval = std::chrono::milliseconds(33);
 /// thread busy for as long as a cell takes, so a second thread sends what would else wait for the next cell.
 class BatchingObserver final : public SweepObserver {
   public:
-    BatchingObserver(SweepWorker& worker, Session& session, Journal& journal)
+    BatchingObserver(SweepWorker& worker, Session& session, Journal& journal, PauseGate& gate,
+                     std::stop_token stop)
         : m_worker(worker),
           m_session(session),
           m_journal(journal),
-          m_flusher([this](std::stop_token stop) { flushNowAndThen(stop); }) {}
+          m_gate(gate),
+          m_stop(std::move(stop)),
+          m_flusher([this](std::stop_token ended) { flushNowAndThen(ended); }) {}
 
     void on_peaks(const Peaks& peaks) override {
         m_session.peaks = peaks;
@@ -43,11 +46,17 @@ class BatchingObserver final : public SweepObserver {
         flushIfDue();
     }
 
+    /// Comes after every case, when all of it is on disk: the place to hold a sweep.
     void on_progress(const Progress& progress) override {
-        const std::lock_guard lock(m_mutex);
-        m_progress = progress;
-        m_progressPending = true;
-        flushIfDue();
+        {
+            const std::lock_guard lock(m_mutex);
+            m_progress = withoutHolding(progress);
+            m_progressPending = true;
+            flushIfDue();
+        }
+        const Clock::time_point before = Clock::now();
+        m_gate.wait(m_stop);
+        m_heldSeconds += std::chrono::duration<double>(Clock::now() - before).count();
     }
 
     void flush() {
@@ -56,6 +65,16 @@ class BatchingObserver final : public SweepObserver {
     }
 
   private:
+    /// Time that the sweep was held is no time that it took.
+    Progress withoutHolding(Progress progress) const {
+        if (progress.elapsed_seconds <= m_heldSeconds) return progress;
+        const double share = 1.0 - m_heldSeconds / progress.elapsed_seconds;
+        progress.elapsed_seconds *= share;
+        progress.eta_seconds *= share;
+        progress.cells_per_second /= share;
+        return progress;
+    }
+
     void flushLocked() {
         if (!m_batch.empty()) emit m_worker.resultsReady(std::exchange(m_batch, {}));
         if (std::exchange(m_progressPending, false)) emit m_worker.progressed(m_progress);
@@ -77,6 +96,9 @@ class BatchingObserver final : public SweepObserver {
     SweepWorker& m_worker;
     Session& m_session;
     Journal& m_journal;
+    PauseGate& m_gate;
+    std::stop_token m_stop;
+    double m_heldSeconds = 0.0;
     ResultBatch m_batch;
     Progress m_progress;
     bool m_progressPending = false;
@@ -115,7 +137,7 @@ void SweepWorker::run(const SweepRequest& request) {
     };
     try {
         journal = Journal::start(session, request.path);
-        BatchingObserver observer(*this, session, *journal);
+        BatchingObserver observer(*this, session, *journal, *request.gate, request.stop);
         SweepOptions options;
         for (const Result& done : session.results) options.done.insert(cell_key(done));
         try {

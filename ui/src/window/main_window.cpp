@@ -144,6 +144,11 @@ void MainWindow::connectSweep() {
 
 void MainWindow::connectActions() {
     connect(m_actions->run, &QAction::triggered, this, &MainWindow::run);
+    connect(m_actions->pause, &QAction::triggered, &m_sweep, &SweepController::setPaused);
+    connect(&m_sweep, &SweepController::pausedChanged, this, [this](bool paused) {
+        m_actions->pause->setChecked(paused);
+        if (paused) m_status->showText(QStringLiteral("Paused after the case in work; F6 goes on"));
+    });
     connect(m_actions->cancel, &QAction::triggered, this, &MainWindow::cancel);
     connect(m_actions->open, &QAction::triggered, m_commands, &SessionCommands::askAndOpen);
     connect(m_actions->save, &QAction::triggered, m_commands, &SessionCommands::saveAgain);
@@ -252,6 +257,7 @@ void MainWindow::updateActions() {
     const auto& plan = m_matrix->plan();
     m_actions->run->setEnabled(!running && plan && plan->cells() > 0);
     m_actions->cancel->setEnabled(running);
+    m_actions->pause->setEnabled(running);
     m_actions->open->setEnabled(!running);
     m_actions->recent->setEnabled(!running && !m_actions->recent->isEmpty());
     m_actions->save->setEnabled(results && !running);

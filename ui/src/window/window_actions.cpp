@@ -42,6 +42,9 @@ QIcon shapeIcon(const QPolygonF& shape, const QPalette& palette) {
 
 WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
     run = add(QStringLiteral("&Run"), Qt::Key_F5, QStringLiteral("Sweep the matrix"));
+    pause = add(QStringLiteral("&Pause"), Qt::Key_F6,
+                QStringLiteral("Hold the sweep after the case in work, or go on"));
+    pause->setCheckable(true);
     cancel = add(QStringLiteral("&Cancel"), Qt::Key_Escape,
                  QStringLiteral("Stop the sweep and keep what is done"));
     open = add(QStringLiteral("&Open..."), QKeySequence::Open, QStringLiteral("Open a session"));
@@ -94,6 +97,8 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
 
 void WindowActions::updateIcons(const QPalette& palette) {
     run->setIcon(shapeIcon(QPolygonF({{4, 2}, {14, 8}, {4, 14}}), palette));
+    pause->setIcon(shapeIcon(
+        QPolygonF({{3, 3}, {6.5, 3}, {6.5, 13}, {9.5, 13}, {9.5, 3}, {13, 3}, {13, 13}, {3, 13}}), palette));
     cancel->setIcon(shapeIcon(QPolygonF({{3, 3}, {13, 3}, {13, 13}, {3, 13}}), palette));
 }
 
@@ -130,7 +135,7 @@ void WindowActions::fillMenus(QMainWindow& window) {
     edit->addActions({copy, filter});
 
     QMenu* sweep = window.menuBar()->addMenu(QStringLiteral("&Sweep"));
-    sweep->addActions({run, cancel});
+    sweep->addActions({run, pause, cancel});
 
     QMenu* view = window.menuBar()->addMenu(QStringLiteral("&View"));
     docks = view->addMenu(QStringLiteral("&Panels"));
@@ -150,7 +155,7 @@ void WindowActions::fillToolBar(QMainWindow& window) {
     bar->setMovable(false);
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     bar->setIconSize(QSize(16, 16));
-    bar->addActions({run, cancel});
+    bar->addActions({run, pause, cancel});
     bar->addSeparator();
     bar->addActions({open, save, exportChart});
 }

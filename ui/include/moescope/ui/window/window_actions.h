@@ -27,6 +27,7 @@ class WindowActions : public QObject {
     void updateIcons(const QPalette& palette);
 
     QAction* run;
+    QAction* pause;  ///< checked while the sweep is held
     QAction* cancel;
     QAction* open;
     QAction* save;
