@@ -14,8 +14,12 @@ export XDG_CONFIG_HOME
 trap 'rm -rf "$XDG_CONFIG_HOME"' EXIT
 
 mkdir -p "$out"
-for chart in bandwidth bandwidth-bars speedup facets time; do
+for chart in bandwidth bandwidth-bars speedup facets time heatmap imbalance samples; do
     "$gui" render "$session" --chart "$chart" --theme light --out "$out/h100-seed-$chart.png"
 done
 "$gui" --screenshot "$out/window.png" --theme light --size 1280x800 "$session"
 "$gui" --screenshot "$out/window-dark.png" --theme dark --size 1280x800 "$session"
+for chart in heatmap samples; do
+    "$gui" --screenshot "$out/window-$chart.png" --theme light --chart "$chart" --size 1280x800 "$session"
+    "$gui" --screenshot "$out/window-$chart-dark.png" --theme dark --chart "$chart" --size 1280x800 "$session"
+done

@@ -6,6 +6,8 @@
 
 #include "moescope/session/session.h"
 #include "moescope/ui/charts/chart.h"
+#include "moescope/ui/charts/chart_metric.h"
+#include "moescope/ui/charts/heatmap_chart.h"
 
 namespace moescope::gui {
 namespace {
@@ -16,6 +18,24 @@ std::string chart_help() {
     std::string text = "which chart:";
     for (const ui::ChartKind& kind : ui::chartKinds())
         text += "\n  " + kind.id.toStdString() + ": " + kind.description.toStdString();
+    return text;
+}
+
+std::vector<std::string> metric_ids() {
+    std::vector<std::string> ids;
+    for (const ui::MetricName& name : ui::chartMetricNames())
+        if (!name.id.isEmpty()) ids.push_back(name.id.toStdString());
+    return ids;
+}
+
+std::vector<std::string> axis_ids() {
+    std::vector<std::string> ids;
+    for (const ui::HeatmapAxis& axis : ui::heatmapAxes()) ids.push_back(axis.id.toStdString());
+    return ids;
+}
+
+std::string names_help(std::string text, const std::vector<std::string>& names) {
+    for (const std::string& name : names) text += (&name == &names.front() ? " " : ", ") + name;
     return text;
 }
 
@@ -33,8 +53,27 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
                        "kernel that speedups are over; by default silu_v2 or the first");
     render->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
         ->capture_default_str();
+    render->add_option("--metric", options.metric, names_help("of heatmap and imbalance:", metric_ids()));
+    render->add_option("--x", options.heat_x, names_help("across the heatmap:", axis_ids()));
+    render->add_option("--y", options.heat_y, "up the heatmap, as --x");
+    render->add_option("--over", options.over, "across the imbalance chart: gini or max-over-mean")
+        ->capture_default_str();
+    render->add_option("--case", options.case_number,
+                       "number of the result, from 1, whose case is highlighted and whose samples are shown");
     render->add_flag("--no-footer", no_footer, "leave out the line with device, method and date");
     return render;
+}
+
+CLI::App* add_report(CLI::App& app, ReportCommandOptions& options) {
+    CLI::App* report = app.add_subcommand(
+        "report", "one self-contained HTML page: summary, charts, tables, environment; needs no display");
+    report->add_option("session", options.session, "session file (.moescope.json)")->required();
+    report->add_option("--out", options.out, "file to write: .html")->required();
+    report->add_option("--baseline", options.baseline,
+                       "kernel that speedups are over; by default silu_v2 or the first");
+    report->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
+        ->capture_default_str();
+    return report;
 }
 
 }  // namespace
@@ -47,6 +86,8 @@ ParseOutcome parse_options(int argc, char** argv) {
     RenderOptions render_options;
     bool no_footer = false;
     const CLI::App* render = add_render(app, render_options, no_footer);
+    ReportCommandOptions report_options;
+    const CLI::App* report = add_report(app, report_options);
     app.add_option("sessions", options.window.sessions, "session files to open; the last one is shown");
     app.add_option("--screenshot", options.window.screenshot,
                    "write a picture of the window (.png), no display needed");
@@ -66,6 +107,7 @@ ParseOutcome parse_options(int argc, char** argv) {
         render_options.footer = !no_footer;
         options.render = render_options;
     }
+    if (report->parsed()) options.report = report_options;
     return {options, 0};
 }
 

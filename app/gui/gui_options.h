@@ -17,7 +17,20 @@ struct RenderOptions {
     std::string theme = "light";
     std::string baseline;
     std::string peak = "theoretical";
+    std::string metric;  ///< of heatmap and imbalance; empty: utilization
+    std::string heat_x;  ///< axes of the heatmap; empty: what fills it best
+    std::string heat_y;
+    std::string over = "gini";
+    int case_number = 0;  ///< highlighted; what the samples chart shows; from 1, 0: none
     bool footer = true;
+};
+
+/// `moescope-gui report`: a page about a session, no display.
+struct ReportCommandOptions {
+    std::string session;
+    std::string out;
+    std::string baseline;
+    std::string peak = "theoretical";
 };
 
 /// The window, or a picture of it.
@@ -31,6 +44,7 @@ struct WindowOptions {
 
 struct Options {
     std::optional<RenderOptions> render;
+    std::optional<ReportCommandOptions> report;
     WindowOptions window;
 };
 

@@ -13,10 +13,11 @@ int main(int argc, char** argv) {
     if (!parsed.options) return parsed.exit_status;
     const gui::Options& options = *parsed.options;
     try {
-        const bool to_file = options.render || !options.window.screenshot.empty();
+        const bool to_file = options.render || options.report || !options.window.screenshot.empty();
         int qt_argc = 1;  // our own arguments are not Qt's
         const auto app = gui::make_application(qt_argc, argv, !to_file);
         if (options.render) return gui::render(*options.render);
+        if (options.report) return gui::report(*options.report);
         if (to_file) return gui::write_screenshot(*app, options.window);
         return gui::show_window(*app, options.window);
     } catch (const std::exception& error) {

@@ -6,6 +6,7 @@
 #include "moescope/error.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/charts/chart_file.h"
+#include "moescope/ui/report/html_report.h"
 #include "platform.h"
 
 namespace moescope::gui {
@@ -16,6 +17,20 @@ ui::PeakKind parse_peak(const std::string& text) {
     if (text == "measured") return ui::PeakKind::measured;
     if (text == "seed") return ui::PeakKind::seed;
     throw Error("peak '" + text + "' is not known: choose theoretical, measured or seed");
+}
+
+ui::LoadMeasure parse_over(const std::string& text) {
+    if (text == "gini") return ui::LoadMeasure::gini;
+    if (text == "max-over-mean") return ui::LoadMeasure::maxOverMean;
+    throw Error("measure '" + text + "' is not known: choose gini or max-over-mean");
+}
+
+const Case* find_case(const Session& session, int number) {
+    if (number == 0) return nullptr;
+    const auto count = static_cast<int>(session.results.size());
+    if (number < 0 || number > count)
+        throw Error("there is no result " + std::to_string(number) + ": give 1 to " + std::to_string(count));
+    return &session.results[static_cast<std::size_t>(number) - 1].c;
 }
 
 void check_baseline(const Session& session, const std::string& kernel) {
@@ -49,8 +64,27 @@ int render(const RenderOptions& options) {
     data.session = &session;
     data.baseline = options.baseline;
     data.peak = peak;
+    data.metric = options.metric;
+    data.heat_x = options.heat_x;
+    data.heat_y = options.heat_y;
+    data.over = parse_over(options.over);
+    data.selected = find_case(session, options.case_number);
     const ui::ChartOptions look{dark ? ui::Theme::darkTheme() : ui::Theme::light(), options.footer};
     ui::writeChartFile(kind.id, data, look, size, out);
+    return 0;
+}
+
+int report(const ReportCommandOptions& options) {
+    const QString out = QString::fromStdString(options.out);
+    if (!out.endsWith(QLatin1String(".html"), Qt::CaseInsensitive) &&
+        !out.endsWith(QLatin1String(".htm"), Qt::CaseInsensitive))
+        throw Error("'" + options.out + "' is no page: its name must end in .html");
+    const ui::PeakKind peak = parse_peak(options.peak);
+    const Session session = load_session(options.session);
+    if (session.results.empty())
+        throw Error("'" + options.session + "' has no results to report on: run moescope sweep to get some");
+    check_baseline(session, options.baseline);
+    ui::writeHtmlReport(session, {options.baseline, peak, true}, out);
     return 0;
 }
 

@@ -9,4 +9,7 @@ namespace moescope::gui {
 /// can mend.
 int render(const RenderOptions& options);
 
+/// Writes a page about a session; as render().
+int report(const ReportCommandOptions& options);
+
 }  // namespace moescope::gui

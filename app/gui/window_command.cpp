@@ -15,6 +15,7 @@
 #include "moescope/ui/panels/matrix_panel.h"
 #include "moescope/ui/panels/message_bar.h"
 #include "moescope/ui/panels/results_panel.h"
+#include "moescope/ui/session/session_store.h"
 #include "moescope/ui/window/main_window.h"
 #include "moescope/ui/window/session_commands.h"
 #include "platform.h"
@@ -54,6 +55,8 @@ int show_window(QApplication& app, const WindowOptions& options) {
     window->show();
     for (const std::string& session : options.sessions)
         window->commands().open(QString::fromStdString(session));
+    if (options.sessions.empty() && ui::recentSessions().isEmpty() && !window->messages().isVisible())
+        window->commands().openRecorded(QStringLiteral(":/moescope/sessions/recorded.moescope.json"));
     return app.exec();
 }
 

@@ -56,5 +56,13 @@ TEST(Statistics, HalfWidthNeedsSixValues) {
     EXPECT_DOUBLE_EQ(relative_half_width_percent(std::vector<double>(10, 3.0)), 0.0);
 }
 
+TEST(FiveNumbers, AreTheExtremesQuartilesAndMedian) {
+    const std::vector<double> values{9, 1, 3, 7, 5};
+    EXPECT_EQ(five_numbers(values), (std::array<double, 5>{1, 3, 5, 7, 9}));
+    EXPECT_EQ(five_numbers(std::vector<double>{2, 4}), (std::array<double, 5>{2, 2.5, 3, 3.5, 4}));
+    EXPECT_EQ(five_numbers(std::vector<double>{4}), (std::array<double, 5>{4, 4, 4, 4, 4}));
+    EXPECT_TRUE(std::isnan(five_numbers(std::vector<double>{})[2]));
+}
+
 }  // namespace
 }  // namespace moescope

@@ -3,8 +3,12 @@
 
 #include <algorithm>
 
+#include "moescope/error.h"
 #include "moescope/ui/charts/chart.h"
+#include "moescope/ui/charts/chart_metric.h"
+#include "moescope/ui/charts/heatmap_chart.h"
 #include "moescope/ui/charts/load_chart.h"
+#include "moescope/ui/support/text.h"
 #include "moescope/workload/distribution.h"
 #include "sample_session.h"
 #include "text_recorder.h"
@@ -65,7 +69,7 @@ TEST_P(ChartLabels, DoNotOverlapAt1000Cases) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllCharts, ChartLabels,
-                         testing::Combine(testing::Range(0, 6),
+                         testing::Combine(testing::Range(0, 9),
                                           testing::Values(std::pair(640, 420), std::pair(960, 460),
                                                           std::pair(1280, 800), std::pair(2400, 1400))),
                          [](const auto& param) {
@@ -76,15 +80,15 @@ INSTANTIATE_TEST_SUITE_P(AllCharts, ChartLabels,
                              return name.replace('-', '_').toStdString();
                          });
 
-TEST(Charts, AllSixAreCovered) {
-    EXPECT_EQ(chartKinds().size(), 6U);
+TEST(Charts, AllNineAreCovered) {
+    EXPECT_EQ(chartKinds().size(), 9U);
 }
 
 TEST(Charts, EveryOneHasTitleUnitsLegendAndFooter) {
     for (const ChartKind& kind : chartKinds()) {
         SCOPED_TRACE(kind.id.toStdString());
         const std::vector<PaintedText> texts = paintTexts(kind.id, seedSession(), kind.size);
-        EXPECT_TRUE(contains(texts, "otal tokens"));
+        EXPECT_TRUE(contains(texts, kind.id == "heatmap" ? "Mean tokens per expert" : "otal tokens"));
         EXPECT_TRUE(contains(texts, "%") || contains(texts, QString::fromUtf8("\u00b5s")) ||
                     contains(texts, QString::fromUtf8("\u00d7")));
         EXPECT_TRUE(contains(texts, "triton"));
@@ -92,6 +96,7 @@ TEST(Charts, EveryOneHasTitleUnitsLegendAndFooter) {
         EXPECT_TRUE(contains(texts, "driver 580.65"));
         EXPECT_TRUE(contains(texts, "2026-11-23"));
         EXPECT_TRUE(contains(texts, "cold cache"));
+        EXPECT_EQ(contains(texts, "Gini coefficient"), kind.id == "imbalance");
     }
 }
 
@@ -112,6 +117,58 @@ TEST(Charts, SpeedupNamesBaselineAndGeometricMean) {
     const auto over_triton = paintTexts("speedup", seedSession(), QSize(1280, 900), "triton");
     EXPECT_TRUE(contains(over_triton, "Speedup over triton"));
     EXPECT_TRUE(contains(over_triton, QString::fromUtf8("triton = 1\u00d7")));
+}
+
+TEST(Charts, HeatmapTakesAnyTwoAxesAndAnyMetric) {
+    const Session session = test::sampleSession("seed");
+    for (const HeatmapAxis& x : heatmapAxes()) {
+        for (const MetricName& metric : chartMetricNames()) {
+            SCOPED_TRACE((x.id + " " + metric.id).toStdString());
+            const std::unique_ptr<Chart> chart = findChartKind("heatmap").make();
+            ChartData data;
+            data.session = &session;
+            data.heat_x = x.id.toStdString();
+            data.heat_y = "strategy";
+            data.metric = metric.id.toStdString();
+            chart->show(data, {});
+            test::TextRecorder recorder(QSize(1000, 600));
+            chart->paint(recorder, QSize(1000, 600), 1.0);
+            EXPECT_TRUE(contains(recorder.texts(), x.title));
+            EXPECT_TRUE(contains(recorder.texts(), "uniform"));
+            EXPECT_EQ(test::overlaps(recorder.texts()).join('\n').toStdString(), "");
+        }
+    }
+    EXPECT_THROW(findHeatmapAxis("colour"), Error);
+    ChartData unknown;
+    unknown.session = &session;
+    unknown.metric = "beauty";
+    EXPECT_THROW(chartMetric(unknown), Error);
+}
+
+TEST(Charts, ATileOfSeveralCasesShowsTheirMedian) {
+    const auto texts = paintTexts("heatmap", seedSession(), QSize(1280, 640));
+    EXPECT_TRUE(contains(texts, "their median")) << "three strategies share a tile";
+}
+
+TEST(Charts, SamplesAreThoseOfTheSelectedCase) {
+    const Session& session = seedSession();
+    const Case& wanted = session.results[40].c;
+    const std::unique_ptr<Chart> chart = findChartKind("samples").make();
+    ChartData data;
+    data.session = &session;
+    data.selected = &wanted;
+    chart->show(data, {});
+    test::TextRecorder recorder(QSize(1280, 800));
+    chart->paint(recorder, QSize(1280, 800), 1.0);
+    EXPECT_TRUE(contains(recorder.texts(), groupedNumber(wanted.total_tokens) + " total tokens"));
+    EXPECT_TRUE(contains(recorder.texts(), "histogram"));
+}
+
+TEST(Charts, TimeNamesEveryGroup) {
+    const auto texts = paintTexts("time", seedSession(), QSize(1280, 640));
+    EXPECT_EQ(std::count_if(texts.begin(), texts.end(),
+                            [](const PaintedText& t) { return t.text.startsWith("E = "); }),
+              9);
 }
 
 TEST(Charts, MissingCellsAreSaidNotDrawnAsZero) {

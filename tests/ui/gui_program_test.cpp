@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QImage>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -81,6 +82,50 @@ TEST_F(GuiProgram, RendersWithoutADisplay) {
              "--theme", "dark", "--baseline", "triton", "--no-footer"});
     EXPECT_EQ(finished.status, 0) << finished.err.toStdString();
     EXPECT_EQ(QImage(file).size(), QSize(1500, 900));
+}
+
+TEST_F(GuiProgram, RendersTheNewChartsWithTheirOptions) {
+    const std::vector<QStringList> requests{
+        {"heatmap", "--x", "tokens", "--y", "strategy", "--metric", "speedup"},
+        {"imbalance", "--metric", "median_us", "--over", "max-over-mean"},
+        {"samples", "--case", "7", "--theme", "dark"}};
+    for (const QStringList& request : requests) {
+        const QString file = folder.filePath(request.front() + ".svg");
+        const Finished finished = gui(QStringList{"render", session, "--out", file, "--chart"} + request);
+        EXPECT_EQ(finished.status, 0) << finished.err.toStdString();
+        EXPECT_GT(QFileInfo(file).size(), 2000);
+    }
+    const QString out = folder.filePath("bad.png");
+    expectRefused({"render", session, "--chart", "heatmap", "--out", out, "--x", "colour"},
+                  "tokens-per-expert");
+    expectRefused({"render", session, "--chart", "heatmap", "--out", out, "--metric", "beauty"}, "gflops");
+    expectRefused({"render", session, "--chart", "samples", "--out", out, "--case", "999"}, "126");
+    expectRefused({"render", session, "--chart", "imbalance", "--out", out, "--over", "feet"}, "gini");
+}
+
+TEST_F(GuiProgram, ReportsOnOnePageThatNeedsNothingElse) {
+    const QString file = folder.filePath("report.html");
+    const Finished finished = gui({"report", session, "--out", file, "--baseline", "triton"});
+    EXPECT_EQ(finished.status, 0) << finished.err.toStdString();
+    EXPECT_TRUE(finished.err.isEmpty()) << finished.err.toStdString();
+    QFile page(file);
+    ASSERT_TRUE(page.open(QIODevice::ReadOnly));
+    const QString html = QString::fromUtf8(page.readAll());
+    EXPECT_EQ(html.count("<svg"), 8) << "all charts but the samples of one case";
+    EXPECT_EQ(html.count("<tr>"), 1 + 2 + 1 + 126 + 1 + html.section("<h2>Environment", 1).count("<tr>") - 1);
+    EXPECT_TRUE(html.contains("Speedup over triton"));
+    EXPECT_TRUE(html.contains("Sample GPU 80GB"));
+    for (const char* outside : {"src=\"http", "href=\"http", "@import", "<script", "<link"})
+        EXPECT_FALSE(html.contains(outside)) << outside;
+    // Identifiers are unique on a page.
+    std::set<QString> ids;
+    static const QRegularExpression kId(" id=\"([^\"]*)\"");
+    for (auto at = kId.globalMatch(html); at.hasNext();)
+        EXPECT_TRUE(ids.insert(at.next().captured(1)).second);
+    expectRefused({"report", session, "--out", folder.filePath("a.txt")}, ".html");
+    expectRefused({"report", session, "--out", "/nonexistent/a.html"}, "/nonexistent");
+    expectRefused({"report", session, "--out", file, "--baseline", "nonesuch"}, "triton");
+    expectRefused({"report", "missing.json", "--out", file}, "missing.json");
 }
 
 TEST_F(GuiProgram, RefusesBadRequestsInOneLine) {

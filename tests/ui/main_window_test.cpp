@@ -104,6 +104,33 @@ TEST_F(Window, EscapeCancelsAndKeepsWhatIsDone) {
     EXPECT_TRUE(window->actions().run->isEnabled()) << "and it can run again";
 }
 
+TEST_F(Window, F6HoldsTheSweepAndGoesOn) {
+    open(slowDevice());
+    chooseSeed();
+    EXPECT_FALSE(window->actions().pause->isEnabled());
+    window->run();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return resultCount() >= 2; }, kTimeoutMs));
+    QTest::keyClick(window.get(), Qt::Key_F6);
+    EXPECT_TRUE(window->sweep().isPaused());
+    QTest::qWait(300);  // the case in work
+    const std::size_t held = resultCount();
+    EXPECT_LT(held, 126U);
+    QTest::qWait(300);
+    EXPECT_EQ(resultCount(), held);
+    EXPECT_EQ(load_session(window->sweepPath().toStdString()).results.size(), held) << "all of it is on disk";
+    QTest::keyClick(window.get(), Qt::Key_F6);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return resultCount() > held; }, kTimeoutMs));
+
+    window->actions().pause->trigger();
+    QTest::qWait(100);
+    window->cancel();
+    ASSERT_TRUE(waitForEnd()) << "a held sweep can be cancelled";
+    EXPECT_FALSE(window->actions().pause->isChecked());
+    window->run();
+    window->actions().pause->trigger();
+    EXPECT_TRUE(window->close()) << "and closed";
+}
+
 TEST_F(Window, ClosingDuringASweepStopsItAndKeepsWhatIsDone) {
     open(slowDevice());
     chooseSeed();
@@ -134,6 +161,20 @@ TEST_F(Window, SavesAndOpensSessions) {
     ASSERT_TRUE(window->commands().save(path("b.moescope.json")));
     EXPECT_EQ(session_to_json(load_session(path("b.moescope.json").toStdString())), session_to_json(session));
     EXPECT_EQ(recentSessions().front(), path("b.moescope.json"));
+}
+
+TEST_F(Window, TheRecordedSessionSaysWhatItIs) {
+    open();
+    Session session = test::sampleSession("seed");
+    session.name = "Seed preset on a sample GPU";
+    save_session(session, path("recorded.json").toStdString());
+    ASSERT_TRUE(window->commands().openRecorded(path("recorded.json")));
+    EXPECT_EQ(resultCount(), 126U);
+    EXPECT_TRUE(window->messages().isVisible());
+    EXPECT_TRUE(window->messages().text().contains("Seed preset on a sample GPU, measured 2026-11-23"));
+    EXPECT_TRUE(window->document().path().isEmpty()) << "Ctrl+S must not write into the program";
+    EXPECT_TRUE(recentSessions().isEmpty());
+    EXPECT_FALSE(window->commands().openRecorded(path("missing.json")));
 }
 
 TEST_F(Window, BadSessionFilesAreAMessageNotACrash) {

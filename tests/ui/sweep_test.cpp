@@ -192,5 +192,26 @@ TEST(PlannerTest, WhatIsWrongIsToldInOneLine) {
     EXPECT_FALSE(message.contains('\n'));
 }
 
+TEST_F(Sweep, AResultIsNotHeldBackUntilTheNext) {
+    std::atomic<int> samples = 0;
+    std::atomic<bool> go_on = false;
+    FakeDeviceScript script = test::sampleDevice();
+    script.before_sample = [&] {
+        // Hangs in the midst of a later cell, as a slow one would.
+        if (++samples > 400)
+            while (!go_on) QThread::msleep(1);
+    };
+    start(script);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return samples > 400; }, kTimeoutMs));
+    const std::size_t journaled = [&] {
+        QTest::qWait(200);  // several batch intervals
+        return load_session(path.toStdString()).results.size();
+    }();
+    EXPECT_GT(journaled, 0U);
+    EXPECT_EQ(results.size(), journaled) << "all that is measured is shown though the cell in work goes on";
+    go_on = true;
+    ASSERT_TRUE(wait());
+}
+
 }  // namespace
 }  // namespace moescope::ui

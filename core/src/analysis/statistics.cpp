@@ -54,6 +54,20 @@ std::array<double, 2> median_ci95(std::span<const double> values) {
     return interval_of_sorted(sorted_copy(values));
 }
 
+std::array<double, 5> five_numbers(std::span<const double> values) {
+    const std::vector<double> sorted = sorted_copy(values);
+    std::array<double, 5> numbers{};
+    numbers.fill(std::numeric_limits<double>::quiet_NaN());
+    if (sorted.empty()) return numbers;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const double at = 0.25 * static_cast<double>(i) * static_cast<double>(sorted.size() - 1);
+        const auto below = static_cast<std::size_t>(at);
+        const std::size_t above = std::min(below + 1, sorted.size() - 1);
+        numbers[i] = sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+    }
+    return numbers;
+}
+
 double relative_half_width_percent(std::span<const double> values) {
     if (values.size() < kFewestForInterval) return std::numeric_limits<double>::infinity();
     const std::vector<double> sorted = sorted_copy(values);

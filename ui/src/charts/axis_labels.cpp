@@ -112,18 +112,21 @@ void fitAxisTitle(QCPAxis& axis, const QStringList& variants) {
 }
 
 std::vector<TickCandidate> linearTicks(const QCPAxis& axis) {
+    const double lower = axis.range().lower;
     const double upper = axis.range().upper;
+    const double span = upper - lower;
     const double most = std::max(2.0, axisPixels(axis) / kLinearSpacing);
-    const double magnitude = std::pow(10.0, std::floor(std::log10(upper / most)));
+    const double magnitude = std::pow(10.0, std::floor(std::log10(span / most)));
     double step = magnitude;
     for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
         step = magnitude * factor;
-        if (upper / step <= most) break;
+        if (span / step <= most) break;
     }
     std::vector<TickCandidate> ticks;
     const int decimals = step < 1 ? static_cast<int>(std::ceil(-std::log10(step) - 1e-9)) : 0;
-    for (int i = 0; i * step <= upper * (1 + 1e-9); ++i)
-        ticks.push_back({i * step, fixedNumber(i * step, decimals), i == 0 ? 0 : 1});
+    const double tolerance = 1e-9 * span;
+    for (double i = std::ceil((lower - tolerance) / step); i * step <= upper + tolerance; ++i)
+        ticks.push_back({i * step, fixedNumber(i == 0.0 ? 0.0 : i * step, decimals), i == 0.0 ? 0 : 1});
     return ticks;
 }
 
@@ -184,7 +187,10 @@ std::vector<TickCandidate> ratioTicks(const QCPAxis& axis) {
     return ticks;
 }
 
-double fitCategories(QCPAxis& axis, const std::vector<CategoryLabel>& labels) {
+double fitCategories(QCPAxis& axis, const std::vector<CategoryLabel>& all_labels) {
+    std::vector<CategoryLabel> labels;  // those in view; the reader may have zoomed in
+    for (const CategoryLabel& label : all_labels)
+        if (axis.range().contains(label.at)) labels.push_back(label);
     bool compact = false;
     bool turned = false;
     if (!allFit(axis, labels, false, false)) {

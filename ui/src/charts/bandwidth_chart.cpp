@@ -23,7 +23,11 @@ PlotChart::Texts BandwidthChart::build(const ChartData& data) {
         addLegendLine(qs(kernel), kernelStyle(kernel, theme()));
     for (const PeakLevel& level : levels) {
         addLegendReference(level.text, level.dash);
-        for (const LinePanel& panel : linePanels()) addLevel(*panel.rect, level.percent, level.dash);
+        for (const LinePanel& panel : linePanels()) {
+            addLevel(*panel.rect, level.percent, level.dash);
+            const QCPRange tokens = bottom(*panel.rect).range();
+            addObstacle(*panel.rect, {tokens.lower, level.percent}, {tokens.upper, level.percent});
+        }
     }
     return {utilizationSubtitle(arrangement, m_peak), missingNote(arrangement)};
 }

@@ -6,6 +6,7 @@
 #include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "moescope/ui/support/text.h"
 
@@ -20,7 +21,10 @@ constexpr std::size_t kMostSeparators = 200;
 
 }  // namespace
 
-void CategoryChart::addBars(const Bars& bars) {
+void CategoryChart::addBars(const Bars& wanted) {
+    Bars bars = wanted;
+    std::erase_if(bars.kernels,
+                  [&](std::size_t kernel) { return isHidden(wanted.arrangement->kernels[kernel]); });
     const Arrangement& arrangement = *bars.arrangement;
     m_panels.clear();
     m_labels.clear();
@@ -74,6 +78,8 @@ void CategoryChart::addPanelBars(const Bars& bars, const Panel& panel, QCPAxisRe
                 const double x =
                     at + (static_cast<double>(k) - 0.5 * static_cast<double>(kernels - 1)) * m_barWidth;
                 const std::optional<double> value = barValue(*cell);
+                addMark(rect, x, value.value_or(bars.base), *cell, m_barWidth / 2,
+                        std::numeric_limits<double>::infinity());
                 if (value) {
                     keys[k] << x;
                     values[k] << *value - bars.base;  // the library draws from base to base + value
@@ -175,7 +181,8 @@ void CategoryChart::placeCaptions(PanelLabels& labels, double depth) {
     for (Caption& caption : labels.captions) {
         const double width = metrics.horizontalAdvance(caption.text);
         const double x = bottom(*labels.panel).coordToPixel(caption.center);
-        const bool fits = x - width / 2 >= free_from && x + width / 2 <= right_end;
+        const bool in_view = x >= labels.panel->left() && x <= labels.panel->right();
+        const bool fits = in_view && x - width / 2 >= free_from && x + width / 2 <= right_end;
         caption.item->setVisible(fits);
         if (!fits) continue;
         caption.item->position->setPixelPosition(QPointF(x, y));
@@ -187,6 +194,7 @@ void CategoryChart::placeSeparators() {
     for (Separator& separator : m_separators) {
         const QCPAxisRect& panel = *separator.panel;
         const double x = bottom(*separator.panel).coordToPixel(separator.at);
+        separator.item->setVisible(x >= panel.left() && x <= panel.right());
         separator.item->setClipToAxisRect(false);
         separator.item->setPen(QPen(theme().separator, 1));
         for (QCPItemPosition* position : {separator.item->start, separator.item->end})
@@ -206,8 +214,10 @@ void CategoryChart::placeValueLabels() {
         return metrics.horizontalAdvance(label.item->text()) + 2 <= bar;
     });
     for (ValueLabel& label : m_valueLabels) {
-        label.item->setVisible(fit);
-        if (!fit) continue;
+        const bool in_view = bottom(*label.panel).range().contains(label.at) &&
+                             left(*label.panel).range().contains(label.value);
+        label.item->setVisible(fit && in_view);
+        if (!fit || !in_view) continue;
         const bool above = label.value >= m_base;
         label.item->setPositionAlignment(Qt::AlignHCenter | (above ? Qt::AlignBottom : Qt::AlignTop));
         label.item->position->setPixelPosition(

@@ -118,6 +118,17 @@ void writeChartFile(const QString& kind, const ChartData& data, const ChartOptio
                           std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
 }
 
+QByteArray chartSvg(const QString& kind, const ChartData& data, const ChartOptions& options, QSize size) {
+    const std::unique_ptr<Chart> chart = findChartKind(kind).make();
+    chart->show(data, options);
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    paintSvg(*chart, {size, kScreenDpi}, buffer);
+    buffer.close();
+    return bytes;
+}
+
 QImage chartImage(const QString& kind, const ChartData& data, const ChartOptions& options,
                   const ChartFileSize& size) {
     const std::unique_ptr<Chart> chart = findChartKind(kind).make();

@@ -4,6 +4,9 @@
 #include "moescope/ui/charts/bandwidth_chart.h"
 #include "moescope/ui/charts/chart.h"
 #include "moescope/ui/charts/facets_chart.h"
+#include "moescope/ui/charts/heatmap_chart.h"
+#include "moescope/ui/charts/imbalance_chart.h"
+#include "moescope/ui/charts/samples_chart.h"
 #include "moescope/ui/charts/speedup_chart.h"
 #include "moescope/ui/charts/time_chart.h"
 
@@ -43,6 +46,21 @@ const std::vector<ChartKind>& chartKinds() {
          "median time over total tokens, log-log, with the limit",
          {1280, 640},
          [] { return std::unique_ptr<Chart>(std::make_unique<TimeChart>()); }},
+        {"heatmap",
+         "Heatmap",
+         "any metric as colour over any two axes, a panel a kernel",
+         {1280, 640},
+         [] { return std::unique_ptr<Chart>(std::make_unique<HeatmapChart>()); }},
+        {"imbalance",
+         "Imbalance",
+         "any metric over the Gini coefficient or max/mean of the load",
+         {1280, 640},
+         [] { return std::unique_ptr<Chart>(std::make_unique<ImbalanceChart>()); }},
+        {"samples",
+         "Samples",
+         "every sample of one case: in order, as histogram, as box",
+         {1280, 800},
+         [] { return std::unique_ptr<Chart>(std::make_unique<SamplesChart>()); }},
     };
     return kinds;
 }

@@ -4,7 +4,9 @@
 #include <qcustomplot.h>
 
 #include <QFontMetricsF>
+#include <QLineF>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -12,7 +14,8 @@ namespace moescope::ui {
 namespace {
 
 constexpr int kEndLabelPixels = 11;
-constexpr qsizetype kManyPoints = 16;  ///< a line with more gets small markers
+constexpr double kEndLabelReach = 90.0;  ///< pixels from a line's end
+constexpr qsizetype kManyPoints = 16;    ///< a line with more gets small markers
 
 }  // namespace
 
@@ -21,6 +24,7 @@ void LineChart::startPanels() {
     m_endLabels.clear();
     m_missing.clear();
     m_points.clear();
+    m_obstacles.clear();
     m_lowest.reset();
     m_highest.reset();
     m_fewestTokens = std::numeric_limits<double>::max();
@@ -47,7 +51,9 @@ QCPAxisRect* LineChart::addLinePanel(int row, int column, const QString& panel_t
 
 void LineChart::addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
                               std::size_t kernel) {
+    if (isHidden(arrangement.kernels[kernel])) return;
     const KernelStyle style = kernelStyle(arrangement.kernels[kernel], theme());
+    std::optional<QPointF> previous;
     QVector<double> tokens;
     QVector<double> values;
     for (const Leaf& leaf : group.leaves) {
@@ -63,6 +69,9 @@ void LineChart::addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement,
         if (std::isfinite(value)) {
             include(value);
             m_points.push_back({&rect, x, value});
+            if (previous) addObstacle(rect, *previous, {x, value});
+            previous = QPointF(x, value);
+            addMark(rect, x, value, *cell);
         } else if (cell != nullptr && cell->status != Status::ok) {
             auto* mark = addGraph(rect, style);
             mark->setLineStyle(QCPGraph::lsNone);
@@ -75,12 +84,17 @@ void LineChart::addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement,
     if (tokens.size() > kManyPoints) graph->setScatterStyle(scatter(style, 3.5));
 }
 
+void LineChart::addObstacle(QCPAxisRect& panel, QPointF from, QPointF to) {
+    m_obstacles.push_back({&panel, from, to});
+}
+
 void LineChart::addEndLabel(QCPAxisRect& rect, const Group& group) {
     for (auto leaf = group.leaves.rbegin(); leaf != group.leaves.rend(); ++leaf) {
         std::optional<double> lowest;
         std::optional<double> highest;
         for (const Result* cell : leaf->cells) {
-            const std::optional<double> value = cell != nullptr ? pointValue(*cell) : std::nullopt;
+            if (cell == nullptr || isHidden(cell->kernel)) continue;
+            const std::optional<double> value = pointValue(*cell);
             if (!value) continue;
             lowest = lowest ? std::min(*lowest, *value) : *value;
             highest = highest ? std::max(*highest, *value) : *value;
@@ -90,7 +104,10 @@ void LineChart::addEndLabel(QCPAxisRect& rect, const Group& group) {
         QColor ground = theme().background;
         ground.setAlpha(200);
         item->setBrush(ground);
-        m_endLabels.push_back({&rect, item, static_cast<double>(leaf->tokens), *lowest, *highest});
+        auto* leader = new QCPItemLine(&plot());
+        leader->setPen(QPen(theme().mutedText, 0.8));
+        for (QCPItemPosition* end : {leader->start, leader->end}) end->setType(QCPItemPosition::ptAbsolute);
+        m_endLabels.push_back({&rect, item, leader, static_cast<double>(leaf->tokens), *lowest, *highest});
         return;
     }
 }
@@ -138,38 +155,78 @@ void LineChart::placeLabels() {
 }
 
 void LineChart::placeEndLabels() {
-    std::vector<QRectF> taken;
-    if (!m_endLabels.empty()) {
-        for (const Point& point : m_points) {
-            const QPointF center(bottom(*point.panel).coordToPixel(point.tokens),
-                                 left(*point.panel).coordToPixel(point.value));
-            taken.push_back({center - QPointF(4, 4), QSizeF(8, 8)});
-        }
+    if (m_endLabels.empty()) return;
+    Taken taken;
+    for (const Point& point : m_points) {
+        const QPointF center(bottom(*point.panel).coordToPixel(point.tokens),
+                             left(*point.panel).coordToPixel(point.value));
+        taken.boxes.push_back({center - QPointF(4, 4), QSizeF(8, 8)});
+    }
+    for (const Obstacle& line : m_obstacles) {
+        const QCPAxis& x = bottom(*line.panel);
+        const QCPAxis& y = left(*line.panel);
+        taken.lines.push_back({QPointF(x.coordToPixel(line.from.x()), y.coordToPixel(line.from.y())),
+                               QPointF(x.coordToPixel(line.to.x()), y.coordToPixel(line.to.y()))});
     }
     for (EndLabel& label : m_endLabels) placeEndLabel(label, taken);
 }
 
-/// Above or below the line's end, ever farther from it, until the place is free.
-void LineChart::placeEndLabel(EndLabel& label, std::vector<QRectF>& taken) {
+/// The free place that is nearest to the line's end; a thin leader tells where it belongs if that is far.
+/// None within reach: no label.
+void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
     const QFontMetricsF metrics(font(kEndLabelPixels));
     const QRectF inside = QRectF(label.panel->rect()).adjusted(2, 2, -2, -2);
     const QSizeF size(metrics.horizontalAdvance(label.item->text()) + 4, metrics.height());
     const double x = bottom(*label.panel).coordToPixel(label.tokens);
-    const double top = left(*label.panel).coordToPixel(label.highest) - size.height() - 5;
-    const double low = left(*label.panel).coordToPixel(label.lowest) + 5;
+    const double top = left(*label.panel).coordToPixel(label.highest);
+    const double low = left(*label.panel).coordToPixel(label.lowest);
     label.item->setVisible(false);
-    for (int step = 0; step < 8; ++step) {
-        const double away = step / 2 * (size.height() / 2 + 1);
-        QRectF place(QPointF(x - size.width() / 2, step % 2 == 0 ? top - away : low + away), size);
-        if (place.right() > inside.right()) place.moveRight(inside.right());
-        if (place.left() < inside.left()) place.moveLeft(inside.left());
-        const auto in_the_way = [&](const QRectF& other) { return other.intersects(place); };
-        if (!inside.contains(place) || std::any_of(taken.begin(), taken.end(), in_the_way)) continue;
-        label.item->setVisible(true);
-        label.item->position->setPixelPosition(place.center());
-        taken.push_back(place);
-        return;
+    label.leader->setVisible(false);
+    if (!inside.contains(QPointF(x, top)) && !inside.contains(QPointF(x, low))) return;
+
+    std::optional<QRectF> best;
+    double best_distance = kEndLabelReach;
+    for (const double side : {-1.0, 1.0}) {  // above first
+        for (int step = 0; step < 16; ++step) {
+            for (const double shift : {0.0, 0.3, -0.3, 0.6, -0.6, 0.9, -0.9, 1.3, -1.3}) {
+                const double y = (side < 0 ? top : low) + side * (5 + size.height() / 2 + 4 * step);
+                QRectF place(QPointF(), size);
+                place.moveCenter({x + shift * size.width(), y});
+                if (place.right() > inside.right()) place.moveRight(inside.right());
+                const double distance = std::hypot(place.center().x() - x, y - (side < 0 ? top : low));
+                if (distance >= best_distance || !inside.contains(place) || !taken.leaves(place)) continue;
+                best = place;
+                best_distance = distance;
+            }
+        }
     }
+    if (!best) return;
+    label.item->setVisible(true);
+    label.item->position->setPixelPosition(best->center());
+    taken.boxes.push_back(*best);
+    if (best_distance < 2.2 * size.height()) return;
+    const bool above = best->center().y() < top;
+    label.leader->setVisible(true);
+    label.leader->start->setPixelPosition(
+        {std::clamp(x, best->left(), best->right()), above ? best->bottom() : best->top()});
+    label.leader->end->setPixelPosition({x, above ? top : low});
+}
+
+bool LineChart::Taken::leaves(const QRectF& place) const {
+    const auto box_in_the_way = [&](const QRectF& box) { return box.intersects(place); };
+    if (std::any_of(boxes.begin(), boxes.end(), box_in_the_way)) return false;
+    const QRectF wide = place.adjusted(-1, -1, 1, 1);
+    const std::array edges{
+        QLineF(wide.topLeft(), wide.topRight()), QLineF(wide.topRight(), wide.bottomRight()),
+        QLineF(wide.bottomRight(), wide.bottomLeft()), QLineF(wide.bottomLeft(), wide.topLeft())};
+    return std::none_of(lines.begin(), lines.end(), [&](const QLineF& line) {
+        if (std::max(line.x1(), line.x2()) < wide.left() || std::min(line.x1(), line.x2()) > wide.right() ||
+            std::max(line.y1(), line.y2()) < wide.top() || std::min(line.y1(), line.y2()) > wide.bottom())
+            return false;
+        return wide.contains(line.p1()) || std::any_of(edges.begin(), edges.end(), [&](const QLineF& edge) {
+                   return edge.intersects(line, nullptr) == QLineF::BoundedIntersection;
+               });
+    });
 }
 
 void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles) {

@@ -53,6 +53,7 @@ PlotChart::PlotChart() : m_widget(new QCustomPlot), m_plot(static_cast<QCustomPl
     m_plot->setMinimumSize(240, 160);
     m_plot->setAutoAddPlottableToLegend(false);
     QObject::connect(m_plot, &QCustomPlot::beforeReplot, m_plot, [this] { arrange(); });
+    connectMouse();
 }
 
 PlotChart::~PlotChart() {
@@ -74,15 +75,25 @@ QFont PlotChart::font(int pixels, bool bold) const {
 
 void PlotChart::show(const ChartData& data, const ChartOptions& options) {
     m_options = options;
+    m_hidden = data.hidden;
     startLayout();
     const bool empty = data.session == nullptr || data.session->results.empty();
     Texts texts;
     if (empty)
         showEmpty();
     else
-        texts = build(data);
+        texts = buildPanels(data);
     finishLayout(texts, data);
+    watchRanges(data.session);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+PlotChart::Texts PlotChart::buildPanels(const ChartData& data) {
+    m_firstResult = data.session->results.data();
+    Texts texts = build(data);
+    m_firstResult = nullptr;
+    if (data.selected != nullptr && highlightsSelection()) highlight(*data.selected, *data.session);
+    return texts;
 }
 
 void PlotChart::paint(QPaintDevice& device, QSize size, double scale) {
@@ -104,6 +115,10 @@ void PlotChart::startLayout() {
     m_plot->clearPlottables();
     m_textRows.clear();
     m_panelTitles.clear();
+    m_marks.clear();
+    m_views.clear();
+    m_legendKernels.clear();
+    m_colorScale = nullptr;
     m_plot->plotLayout()->clear();
     m_plot->setBackground(QBrush(theme().background));
 
@@ -163,7 +178,10 @@ void PlotChart::finishLayout(const Texts& texts, const ChartData& data) {
         addTextRow(kFooterRow, footerText(*data.session), font(10), theme().mutedText);
     // An empty legend would still take a row.
     if (m_legend->itemCount() == 0) {
-        m_plot->plotLayout()->remove(m_legendRow);
+        if (m_colorScale != nullptr)
+            m_legendRow->remove(m_legend);
+        else
+            m_plot->plotLayout()->remove(m_legendRow);
         m_legend = nullptr;
     }
 }
@@ -174,6 +192,8 @@ QCPAxisRect* PlotChart::addPanel(int row, int column, const QString& panel_title
     m_panels->addElement(2 * row + 1, column, panel);
     m_panels->setRowStretchFactor(2 * row, kTinyStretch);
     panel->setMinimumMargins(QMargins(2, 4, 10, 2));
+    panel->setRangeDragAxes(&bottom(*panel), &left(*panel));
+    panel->setRangeZoomAxes(&bottom(*panel), &left(*panel));
     for (QCPAxis* axis : panel->axes()) {
         axis->setLayer(QStringLiteral("axes"));
         axis->grid()->setLayer(QStringLiteral("grid"));
@@ -228,17 +248,26 @@ QCPGraph* PlotChart::addLegendGraph(const QString& text) {
     graph->setName(text);
     graph->addToLegend(m_legend);
     // Items are clipped to their own rectangle, which has no room for underscores by itself.
-    m_legend->itemWithPlottable(graph)->setMargins(QMargins(0, 0, 0, 3));
+    QCPPlottableLegendItem& item = *m_legend->itemWithPlottable(graph);
+    item.setMargins(QMargins(0, 0, 0, 3));
+    if (isHidden(text.toStdString())) {
+        QFont struck = m_legend->font();
+        struck.setStrikeOut(true);
+        item.setFont(struck);
+        item.setTextColor(theme().mutedText);
+    }
     return graph;
 }
 
 void PlotChart::addLegendLine(const QString& text, const KernelStyle& style) {
+    m_legendKernels.insert(text.toStdString());
     QCPGraph* graph = addLegendGraph(text);
     graph->setPen(linePen(style.color, 1.8, style.dash));
     graph->setScatterStyle(scatter(style, 7));
 }
 
 void PlotChart::addLegendArea(const QString& text, const KernelStyle& style) {
+    m_legendKernels.insert(text.toStdString());
     QCPGraph* graph = addLegendGraph(text);
     graph->setPen(Qt::NoPen);
     graph->setScatterStyle({QCPScatterStyle::ssSquare, Qt::NoPen, QBrush(style.color), 11});
@@ -313,6 +342,28 @@ void PlotChart::wrapLegend() {
     while (columns > 1 && !fits(columns)) --columns;
     m_legend->setWrap(static_cast<int>(columns));
     m_legend->setFillOrder(QCPLegend::foColumnsFirst, true);
+}
+
+QCPColorScale* PlotChart::addColorScale(const QString& caption) {
+    m_colorScale = new QCPColorScale(m_plot);
+    m_colorScale->setType(QCPAxis::atBottom);
+    m_colorScale->setBarWidth(12);
+    m_colorScale->setRangeDrag(false);
+    m_colorScale->setRangeZoom(false);
+    m_colorScale->setMargins(QMargins(30, 0, 30, 0));
+    m_colorScale->setMinimumSize(0, 40);
+    m_colorScale->setMaximumSize(QWIDGETSIZE_MAX, 44);
+    QCPAxis& axis = *m_colorScale->axis();
+    axis.setTickLabelFont(font(11));
+    axis.setTickLabelColor(theme().text);
+    axis.setLabelFont(font(11));
+    axis.setLabelColor(theme().text);
+    axis.setBasePen(linePen(theme().axis, 1));
+    axis.setTickPen(linePen(theme().axis, 1));
+    axis.setSubTicks(false);
+    axis.setLabel(caption);
+    m_legendRow->addElement(0, 2, m_colorScale);
+    return m_colorScale;
 }
 
 /// Outer panels carry axis labels; without this their plotting areas would be smaller than the others'.

@@ -64,7 +64,13 @@ void TimeChart::addLimits(const Arrangement& arrangement, const Peaks& peaks) {
         for (const auto& [bytes, curve] : curves) {
             auto* line = new QCPGraph(&bottom(rect), &left(rect));
             line->setPen(pen);
-            for (const auto& [tokens, limit] : curve) line->addData(static_cast<double>(tokens), limit);
+            std::optional<QPointF> previous;
+            for (const auto& [tokens, limit] : curve) {
+                const QPointF at(static_cast<double>(tokens), limit);
+                line->addData(at.x(), at.y());
+                if (previous) addObstacle(rect, *previous, at);
+                previous = at;
+            }
         }
     }
     addLegendReference(

@@ -222,18 +222,4 @@ void ResultsModel::speedupsChanged() {
     if (rowCount() > 0) emit dataChanged(index(0, kSpeedup), index(rowCount() - 1, kSpeedup));
 }
 
-ResultsProxy::ResultsProxy(QObject* parent) : QSortFilterProxyModel(parent) {
-    setSortRole(ResultsModel::kSortRole);
-    setDynamicSortFilter(true);
-}
-
-bool ResultsProxy::lessThan(const QModelIndex& left, const QModelIndex& right) const {
-    const QVariant a = left.data(sortRole());
-    const QVariant b = right.data(sortRole());
-    if (a.isValid() != b.isValid()) return a.isValid() == (sortOrder() == Qt::AscendingOrder);
-    if (!a.isValid()) return false;
-    if (a.userType() == QMetaType::Double) return a.toDouble() < b.toDouble();
-    return a.toString() < b.toString();
-}
-
 }  // namespace moescope::ui

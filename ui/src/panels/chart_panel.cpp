@@ -7,9 +7,12 @@
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QStandardItemModel>
+#include <QToolTip>
 #include <algorithm>
 
-#include "moescope/ui/charts/chart_file.h"
+#include "moescope/ui/charts/chart_metric.h"
+#include "moescope/ui/charts/heatmap_chart.h"
+#include "moescope/ui/charts/load_chart.h"
 #include "moescope/ui/charts/peak.h"
 #include "moescope/ui/support/text.h"
 
@@ -50,10 +53,29 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 0);
     bar->addStretch(1);
-    bar->addWidget(new QLabel(QStringLiteral("Baseline"), this));
+    m_heatX = addBox(*bar, "Across", "Axis across the heatmap", "What the columns of the heatmap are");
+    m_heatY = addBox(*bar, "Up", "Axis up the heatmap", "What the rows of the heatmap are");
+    m_over = addBox(*bar, "Over", "Measure of imbalance", "How the unevenness of a load is measured");
+    m_metric = addBox(*bar, "Metric", "Metric", "What the chart shows");
+    for (QComboBox* box : {m_heatX, m_heatY}) {
+        box->addItem(QStringLiteral("automatic"), QString());
+        for (const HeatmapAxis& axis : heatmapAxes()) box->addItem(axis.title, axis.id);
+        m_choices.push_back({box, {"heatmap"}});
+    }
+    m_over->addItem(QStringLiteral("Gini"), static_cast<int>(LoadMeasure::gini));
+    m_over->addItem(QStringLiteral("max/mean"), static_cast<int>(LoadMeasure::maxOverMean));
+    m_choices.push_back({m_over, {"imbalance"}});
+    for (const MetricName& metric : chartMetricNames()) m_metric->addItem(metric.title, metric.id);
+    m_choices.push_back({m_metric, {"heatmap", "imbalance"}});
+    auto* baseline_label = new QLabel(QStringLiteral("Baseline"), this);
+    auto* peak_label = new QLabel(QStringLiteral("100 % ="), this);
+    bar->addWidget(baseline_label);
     bar->addWidget(m_baseline);
-    bar->addWidget(new QLabel(QStringLiteral("100 % ="), this));
+    bar->addWidget(peak_label);
     bar->addWidget(m_peak);
+    for (QWidget* each : {static_cast<QWidget*>(baseline_label), static_cast<QWidget*>(m_baseline),
+                          static_cast<QWidget*>(peak_label), static_cast<QWidget*>(m_peak)})
+        m_choices.push_back({each, {"!samples"}});
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(2);
     m_layout->addWidget(m_tabs);
@@ -72,6 +94,10 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     connect(&m_document, &SessionDocument::baselineChanged, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::peaksChanged, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::ended, this, &ChartPanel::scheduleRefresh);
+    connect(&m_document, &SessionDocument::aboutToReset, this, [this] {
+        m_selected.reset();
+        m_hidden.clear();
+    });
     for (const auto signal : {&SessionDocument::reset, &SessionDocument::appended})
         connect(&m_document, signal, this, [this] {
             fillBaselines();
@@ -91,8 +117,106 @@ void ChartPanel::showChart(const QString& id) {
         if (m_tabs->tabData(i).toString() == id) m_tabs->setCurrentIndex(i);
 }
 
+void ChartPanel::stepChart(int by) {
+    m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + m_tabs->count()) % m_tabs->count());
+}
+
+QComboBox* ChartPanel::addBox(QHBoxLayout& bar, const QString& label, const QString& name,
+                              const QString& tip) {
+    auto* text = new QLabel(label, this);
+    auto* box = new QComboBox(this);
+    box->setAccessibleName(name);
+    box->setToolTip(tip);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    text->setBuddy(box);
+    bar.addWidget(text);
+    bar.addWidget(box);
+    box->setProperty("caption", QVariant::fromValue(static_cast<QWidget*>(text)));
+    connect(box, &QComboBox::activated, this, &ChartPanel::scheduleRefresh);
+    return box;
+}
+
+/// Only what the shown chart uses.
+void ChartPanel::showChoices() {
+    const QString id = chartId();
+    for (const auto& [widget, charts] : m_choices) {
+        const bool used =
+            charts.front().startsWith(QLatin1Char('!')) ? charts.front().mid(1) != id : charts.contains(id);
+        widget->setVisible(used);
+        if (auto* caption = widget->property("caption").value<QWidget*>()) caption->setVisible(used);
+    }
+}
+
+Chart::Listener ChartPanel::listener() {
+    Chart::Listener listener;
+    listener.kernelToggled = [this](const std::string& kernel) { toggleKernel(kernel); };
+    listener.picked = [this](std::size_t result) {
+        if (result < m_document.session().results.size()) emit resultPicked(result);
+    };
+    listener.hovered = [this](std::optional<std::size_t> result, QPoint global) {
+        if (result && *result < m_document.session().results.size())
+            QToolTip::showText(global, readOut(*result), m_chart->widget());
+        else
+            QToolTip::hideText();
+    };
+    return listener;
+}
+
+QString ChartPanel::readOut(std::size_t result) const {
+    const Result& r = m_document.session().results[result];
+    QStringList lines{QStringLiteral("%1, %2 cache").arg(qs(r.kernel), qs(to_string(r.cache))),
+                      qs(case_label(r.c))};
+    if (r.status != Status::ok) {
+        lines << QStringLiteral("%1: %2").arg(qs(to_string(r.status)), qs(r.error));
+        return lines.join(QLatin1Char('\n'));
+    }
+    if (r.median_us) {
+        QString time = QStringLiteral("median %1 \u00b5s").arg(significantNumber(*r.median_us, 4));
+        if (r.ci95_us)
+            time += QStringLiteral(" (95 %: %1 to %2)")
+                        .arg(significantNumber((*r.ci95_us)[0], 4), significantNumber((*r.ci95_us)[1], 4));
+        lines << time;
+    }
+    const PeakKind peak = static_cast<PeakKind>(m_peak->currentData().toInt());
+    if (r.gbps) {
+        QString bandwidth = QStringLiteral("%1 GB/s").arg(significantNumber(*r.gbps, 4));
+        if (const auto percent = percentOfPeak(r, peak))
+            bandwidth += QStringLiteral(", %1 % of the %2").arg(fixedNumber(*percent, 1), peakName(peak));
+        lines << bandwidth;
+    }
+    if (const auto speedup = m_document.speedup(result))
+        lines << QStringLiteral("%1\u00d7 over %2").arg(fixedNumber(*speedup, 2), qs(m_document.baseline()));
+    lines << loadText(r.load, r.c.shape.experts);
+    return lines.join(QLatin1Char('\n'));
+}
+
+void ChartPanel::selectCase(const Case& selected) {
+    if (m_selected && *m_selected == selected) return;
+    m_selected = selected;
+    scheduleRefresh();
+}
+
+void ChartPanel::toggleKernel(const std::string& kernel) {
+    if (m_hidden.erase(kernel) == 0) m_hidden.insert(kernel);
+    refresh();
+}
+
+void ChartPanel::resetView() {
+    m_chart->resetView();
+}
+
+QSize ChartPanel::shownSize() const {
+    return m_chart->widget()->size();
+}
+
+void ChartPanel::exportTo(const QString& path, const ChartFileSize& size, const ChartOptions& look) const {
+    writeChartFile(chartId(), data(), look, size, path);
+}
+
 void ChartPanel::makeChart() {
     m_chart = findChartKind(chartId()).make();
+    m_chart->setListener(listener());
+    showChoices();
     m_chart->widget()->setAccessibleName(m_tabs->tabText(m_tabs->currentIndex()));
     m_layout->addWidget(m_chart->widget(), 1);
     refresh();
@@ -148,6 +272,12 @@ ChartData ChartPanel::data() const {
     chart_data.planned = m_document.plan();
     chart_data.baseline = m_document.baseline();
     chart_data.peak = static_cast<PeakKind>(m_peak->currentData().toInt());
+    chart_data.metric = m_metric->currentData().toString().toStdString();
+    chart_data.heat_x = m_heatX->currentData().toString().toStdString();
+    chart_data.heat_y = m_heatY->currentData().toString().toStdString();
+    chart_data.over = static_cast<LoadMeasure>(m_over->currentData().toInt());
+    chart_data.hidden = m_hidden;
+    if (m_selected) chart_data.selected = &*m_selected;
     return chart_data;
 }
 

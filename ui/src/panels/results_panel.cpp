@@ -1,21 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/panels/results_panel.h"
 
+#include <QAction>
+#include <QHBoxLayout>
 #include <QHeaderView>
+#include <QMenu>
+#include <QSettings>
 #include <QVBoxLayout>
 
 #include "moescope/ui/support/table.h"
+#include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
+namespace {
+
+constexpr const char* kHiddenKey = "results/hidden-columns";
+
+}  // namespace
 
 ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
     : QWidget(parent),
       m_model(new ResultsModel(document, this)),
       m_proxy(new ResultsProxy(this)),
-      m_table(new QTableView(this)) {
+      m_table(new QTableView(this)),
+      m_filter(new QLineEdit(this)),
+      m_count(new QLabel(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(4, 2, 4, 2);
+    bar->addWidget(m_filter);
+    bar->addWidget(m_count);
+    m_filter->setPlaceholderText(QStringLiteral("Filter: triton E=8 tokens>1024 even"));
+    m_filter->setAccessibleName(QStringLiteral("Filter results"));
+    m_filter->setToolTip(QStringLiteral(
+        "Words that a row must have, and conditions on columns: E=8, tokens>=1024, gini<0.3, kernel=triton, "
+        "status!=ok. All must hold."));
+    m_filter->setClearButtonEnabled(true);
+    column->setSpacing(0);
+    column->addLayout(bar);
     column->addWidget(m_table);
+    connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_proxy->setFilter(text);
+        showCount();
+    });
+    m_table->horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_table->horizontalHeader(), &QWidget::customContextMenuRequested, this,
+            &ResultsPanel::chooseColumns);
     m_proxy->setSourceModel(m_model);
     prepareTable(*m_table, QStringLiteral("Results"));
     m_table->setModel(m_proxy);
@@ -31,11 +62,62 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
     connect(&document, &SessionDocument::reset, this, [this] {
         m_fitted = m_model->rowCount() > 0;
         if (m_fitted) fitColumns(*m_table);
+        showCount();
     });
     connect(&document, &SessionDocument::appended, this, [this] {
         if (!m_fitted) fitColumns(*m_table);
         m_fitted = true;
+        showCount();
     });
+    const QSettings settings;
+    for (const QString& hidden : settings.value(QLatin1String(kHiddenKey)).toStringList())
+        for (int at = 1; at < m_model->columnCount(); ++at)
+            if (m_model->headerData(at, Qt::Horizontal, Qt::DisplayRole).toString() == hidden)
+                m_table->setColumnHidden(at, true);
+    showCount();
+}
+
+void ResultsPanel::showCount() {
+    const int all = m_model->rowCount();
+    const int shown = m_proxy->rowCount();
+    m_count->setText(
+        shown == all
+            ? counted(all, QStringLiteral("row"))
+            : QStringLiteral("%1 of %2").arg(groupedNumber(shown), counted(all, QStringLiteral("row"))));
+}
+
+std::vector<Result> ResultsPanel::shownResults() const {
+    std::vector<Result> shown;
+    for (int row = 0; row < m_proxy->rowCount(); ++row)
+        shown.push_back(m_model->resultAt(m_proxy->mapToSource(m_proxy->index(row, 0)).row()));
+    return shown;
+}
+
+void ResultsPanel::selectResult(std::size_t result) {
+    const QModelIndex at = m_proxy->mapFromSource(m_model->index(static_cast<int>(result), 0));
+    if (!at.isValid()) return;
+    m_table->setCurrentIndex(at);
+    m_table->scrollTo(at);
+}
+
+/// The kernel always stays: a row without it says nothing.
+void ResultsPanel::chooseColumns(QPoint at) {
+    QMenu menu(this);
+    for (int column = 1; column < m_model->columnCount(); ++column) {
+        QAction* action =
+            menu.addAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        action->setToolTip(m_model->headerData(column, Qt::Horizontal, Qt::ToolTipRole).toString());
+        action->setCheckable(true);
+        action->setChecked(!m_table->isColumnHidden(column));
+        connect(action, &QAction::toggled, this,
+                [this, column](bool shown) { m_table->setColumnHidden(column, !shown); });
+    }
+    menu.exec(m_table->horizontalHeader()->mapToGlobal(at));
+    QStringList hidden;
+    for (int column = 1; column < m_model->columnCount(); ++column)
+        if (m_table->isColumnHidden(column))
+            hidden << m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    QSettings().setValue(QLatin1String(kHiddenKey), hidden);
 }
 
 }  // namespace moescope::ui

@@ -35,14 +35,14 @@ QString selectedRowsAsText(const QTableView& table) {
     QStringList lines;
     QStringList cells;
     for (int column = 0; column < model.columnCount(); ++column)
-        cells << model.headerData(column, Qt::Horizontal).toString();
+        if (!table.isColumnHidden(column)) cells << model.headerData(column, Qt::Horizontal).toString();
     lines << cells.join(QLatin1Char('\t'));
     QModelIndexList rows = table.selectionModel()->selectedRows();
     std::sort(rows.begin(), rows.end());
     for (const QModelIndex& row : rows) {
         cells.clear();
         for (int column = 0; column < model.columnCount(); ++column)
-            cells << model.index(row.row(), column).data().toString();
+            if (!table.isColumnHidden(column)) cells << model.index(row.row(), column).data().toString();
         lines << cells.join(QLatin1Char('\t'));
     }
     return lines.join(QLatin1Char('\n'));

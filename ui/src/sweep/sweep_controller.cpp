@@ -14,6 +14,7 @@ SweepController::SweepController(std::shared_ptr<const BackendFactory> factory, 
     connect(worker, &SweepWorker::resultsReady, this, &SweepController::resultsReady);
     connect(worker, &SweepWorker::progressed, this, &SweepController::progressed);
     connect(worker, &SweepWorker::finished, this, [this](const SweepOutcome& outcome) {
+        setPaused(false);
         setRunning(false);
         emit finished(outcome);
     });
@@ -29,7 +30,14 @@ void SweepController::start(std::shared_ptr<const Plan> plan, const Session& ses
     if (m_running) return;
     m_stop = std::stop_source();
     setRunning(true);
-    emit runRequested({std::move(plan), session, path.toStdString(), m_stop.get_token()});
+    emit runRequested({std::move(plan), session, path.toStdString(), m_stop.get_token(), m_gate});
+}
+
+void SweepController::setPaused(bool paused) {
+    if (m_paused == paused || (paused && !m_running)) return;
+    m_paused = paused;
+    paused ? m_gate->close() : m_gate->open();
+    emit pausedChanged(paused);
 }
 
 void SweepController::cancel() {

@@ -2,8 +2,11 @@
 #include "moescope/ui/sweep/sweep_worker.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "moescope/error.h"
@@ -16,11 +19,18 @@ using Clock = std::chrono::steady_clock;
 /// The window needs no more than 30 updates a second.
 constexpr auto kBatchInterval = std::chrono::milliseconds(33);
 
-/// Journals every result as it comes and passes results and progress on in batches.
+/// Journals every result as it comes and passes results and progress on in batches. The sweep keeps its
+/// thread busy for as long as a cell takes, so a second thread sends what would else wait for the next cell.
 class BatchingObserver final : public SweepObserver {
   public:
-    BatchingObserver(SweepWorker& worker, Session& session, Journal& journal)
-        : m_worker(worker), m_session(session), m_journal(journal) {}
+    BatchingObserver(SweepWorker& worker, Session& session, Journal& journal, PauseGate& gate,
+                     std::stop_token stop)
+        : m_worker(worker),
+          m_session(session),
+          m_journal(journal),
+          m_gate(gate),
+          m_stop(std::move(stop)),
+          m_flusher([this](std::stop_token ended) { flushNowAndThen(ended); }) {}
 
     void on_peaks(const Peaks& peaks) override {
         m_session.peaks = peaks;
@@ -31,34 +41,71 @@ class BatchingObserver final : public SweepObserver {
     void on_result(const Result& result) override {
         m_journal.append(result);
         m_session.results.push_back(result);
+        const std::lock_guard lock(m_mutex);
         m_batch.push_back(std::make_shared<const Result>(result));
         flushIfDue();
     }
 
+    /// Comes after every case, when all of it is on disk: the place to hold a sweep.
     void on_progress(const Progress& progress) override {
-        m_progress = progress;
-        m_progressPending = true;
-        flushIfDue();
+        {
+            const std::lock_guard lock(m_mutex);
+            m_progress = withoutHolding(progress);
+            m_progressPending = true;
+            flushIfDue();
+        }
+        const Clock::time_point before = Clock::now();
+        m_gate.wait(m_stop);
+        m_heldSeconds += std::chrono::duration<double>(Clock::now() - before).count();
     }
 
     void flush() {
+        const std::lock_guard lock(m_mutex);
+        flushLocked();
+    }
+
+  private:
+    /// Time that the sweep was held is no time that it took.
+    Progress withoutHolding(Progress progress) const {
+        if (progress.elapsed_seconds <= m_heldSeconds) return progress;
+        const double share = 1.0 - m_heldSeconds / progress.elapsed_seconds;
+        progress.elapsed_seconds *= share;
+        progress.eta_seconds *= share;
+        progress.cells_per_second /= share;
+        return progress;
+    }
+
+    void flushLocked() {
         if (!m_batch.empty()) emit m_worker.resultsReady(std::exchange(m_batch, {}));
         if (std::exchange(m_progressPending, false)) emit m_worker.progressed(m_progress);
         m_lastFlush = Clock::now();
     }
 
-  private:
     void flushIfDue() {
-        if (Clock::now() - m_lastFlush >= kBatchInterval) flush();
+        if (Clock::now() - m_lastFlush >= kBatchInterval) flushLocked();
+    }
+
+    void flushNowAndThen(const std::stop_token& stop) {
+        std::unique_lock lock(m_mutex);
+        while (!stop.stop_requested()) {
+            m_wake.wait_for(lock, stop, kBatchInterval, [] { return false; });
+            flushIfDue();
+        }
     }
 
     SweepWorker& m_worker;
     Session& m_session;
     Journal& m_journal;
+    PauseGate& m_gate;
+    std::stop_token m_stop;
+    double m_heldSeconds = 0.0;
     ResultBatch m_batch;
     Progress m_progress;
     bool m_progressPending = false;
     Clock::time_point m_lastFlush{};
+    std::mutex m_mutex;  ///< guards the batch, the progress and the time of the last flush
+    std::condition_variable_any m_wake;
+    std::jthread m_flusher;  ///< last: it uses all of the above
 };
 
 }  // namespace
@@ -90,7 +137,7 @@ void SweepWorker::run(const SweepRequest& request) {
     };
     try {
         journal = Journal::start(session, request.path);
-        BatchingObserver observer(*this, session, *journal);
+        BatchingObserver observer(*this, session, *journal, *request.gate, request.stop);
         SweepOptions options;
         for (const Result& done : session.results) options.done.insert(cell_key(done));
         try {

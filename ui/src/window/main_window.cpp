@@ -119,8 +119,16 @@ void MainWindow::connectPanels() {
         updateActions();
     });
     connect(m_plan, &PlanPanel::caseSelected, m_load, &LoadPanel::showPlanned);
-    connect(m_results, &ResultsPanel::resultSelected, this,
-            [this](const Result& result) { m_load->showCase(result.c); });
+    connect(m_results, &ResultsPanel::resultSelected, this, [this](const Result& result) {
+        m_load->showCase(result.c);
+        m_charts->selectCase(result.c);
+    });
+    connect(m_charts, &ChartPanel::resultPicked, this, [this](std::size_t result) {
+        const Case picked = m_document.session().results[result].c;
+        m_results->selectResult(result);
+        m_load->showCase(picked);  // also where a filter keeps its row out of the table
+        m_charts->selectCase(picked);
+    });
     connect(&m_document, &SessionDocument::stateChanged, this, &MainWindow::updateTitle);
     connect(&m_document, &SessionDocument::reset, this, &MainWindow::updateActions);
     connect(&m_document, &SessionDocument::appended, this, &MainWindow::updateActions);
@@ -136,12 +144,29 @@ void MainWindow::connectSweep() {
 
 void MainWindow::connectActions() {
     connect(m_actions->run, &QAction::triggered, this, &MainWindow::run);
+    connect(m_actions->pause, &QAction::triggered, &m_sweep, &SweepController::setPaused);
+    connect(&m_sweep, &SweepController::pausedChanged, this, [this](bool paused) {
+        m_actions->pause->setChecked(paused);
+        if (paused) m_status->showText(QStringLiteral("Paused after the case in work; F6 goes on"));
+    });
     connect(m_actions->cancel, &QAction::triggered, this, &MainWindow::cancel);
     connect(m_actions->open, &QAction::triggered, m_commands, &SessionCommands::askAndOpen);
     connect(m_actions->save, &QAction::triggered, m_commands, &SessionCommands::saveAgain);
     connect(m_actions->saveAs, &QAction::triggered, m_commands, &SessionCommands::askAndSave);
     connect(m_actions->exportChart, &QAction::triggered, m_commands, &SessionCommands::askAndExportChart);
-    connect(m_actions->exportCsv, &QAction::triggered, m_commands, &SessionCommands::askAndExportCsv);
+    connect(m_actions->exportTable, &QAction::triggered, m_commands, &SessionCommands::askAndExportShown);
+    connect(m_actions->exportReport, &QAction::triggered, m_commands, &SessionCommands::askAndExportReport);
+    m_commands->setShownResults([this] { return m_results->shownResults(); });
+    connect(m_actions->resetView, &QAction::triggered, m_charts, &ChartPanel::resetView);
+    connect(m_actions->nextChart, &QAction::triggered, m_charts, [this] { m_charts->stepChart(1); });
+    connect(m_actions->previousChart, &QAction::triggered, m_charts, [this] { m_charts->stepChart(-1); });
+    connect(m_actions->filter, &QAction::triggered, this, [this] {
+        m_resultsDock->show();
+        m_resultsDock->raise();
+        m_results->filterEdit().setFocus(Qt::ShortcutFocusReason);
+        m_results->filterEdit().selectAll();
+    });
+    connect(m_actions->shortcuts, &QAction::triggered, this, &MainWindow::showShortcuts);
     connect(m_actions->copy, &QAction::triggered, this, &MainWindow::copy);
     connect(m_actions->quit, &QAction::triggered, this, &QWidget::close);
     connect(m_actions->restoreLayout, &QAction::triggered, this, &MainWindow::restoreDefaultLayout);
@@ -164,8 +189,24 @@ void MainWindow::connectActions() {
         m_status->showText(
             QStringLiteral("%1 in %2")
                 .arg(counted(static_cast<std::int64_t>(m_document.session().results.size()), "result"),
-                     QFileInfo(m_document.path()).fileName()));
+                     m_document.displayName()));
     });
+}
+
+void MainWindow::showShortcuts() {
+    QString rows;
+    for (const auto& [keys, what] : m_actions->shortcutList())
+        rows += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2</td></tr>")
+                    .arg(keys.toHtmlEscaped(), what.toHtmlEscaped());
+    rows += QStringLiteral(
+        "<tr><td><b>Mouse in charts</b>&nbsp;&nbsp;</td><td>wheel zooms, dragging pans, a "
+        "double click resets, a click on a point selects its case everywhere, a click in "
+        "the legend switches a kernel off</td></tr>");
+    auto* box = new QMessageBox(QMessageBox::NoIcon, QStringLiteral("Keyboard shortcuts"),
+                                QStringLiteral("<table>%1</table>").arg(rows), QMessageBox::Close, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setObjectName(QStringLiteral("shortcuts"));
+    box->open();
 }
 
 void MainWindow::run() {
@@ -216,11 +257,14 @@ void MainWindow::updateActions() {
     const auto& plan = m_matrix->plan();
     m_actions->run->setEnabled(!running && plan && plan->cells() > 0);
     m_actions->cancel->setEnabled(running);
+    m_actions->pause->setEnabled(running);
     m_actions->open->setEnabled(!running);
     m_actions->recent->setEnabled(!running && !m_actions->recent->isEmpty());
     m_actions->save->setEnabled(results && !running);
     m_actions->saveAs->setEnabled(results && !running);
-    m_actions->exportCsv->setEnabled(results);
+    m_actions->exportTable->setEnabled(results);
+    m_actions->exportReport->setEnabled(results);
+    m_actions->resetView->setEnabled(results);
     m_actions->exportChart->setEnabled(results);
 }
 

@@ -3,19 +3,25 @@
 
 #include <QClipboard>
 #include <QDir>
+#include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
+#include <QMessageBox>
 #include <QSettings>
 #include <QStandardPaths>
 #include <exception>
 
+#include "moescope/error.h"
 #include "moescope/session/export.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/panels/chart_panel.h"
+#include "moescope/ui/panels/export_dialog.h"
 #include "moescope/ui/panels/message_bar.h"
+#include "moescope/ui/report/html_report.h"
 #include "moescope/ui/session/session_document.h"
 #include "moescope/ui/session/session_store.h"
+#include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
 namespace {
@@ -24,6 +30,8 @@ constexpr const char* kFolderKey = "files/folder";
 const QString kSessionFilter =
     QStringLiteral("Sessions (*.moescope.json);;JSON files (*.json);;All files (*)");
 const QString kChartFilter = QStringLiteral("PNG picture (*.png);;SVG drawing (*.svg);;PDF page (*.pdf)");
+
+const QString kTableFilter = QStringLiteral("CSV table (*.csv);;Markdown table (*.md);;Session (*.json)");
 
 QString lastFolder() {
     const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
@@ -36,7 +44,7 @@ void rememberFolder(const QString& path) {
 
 /// The extension that a filter such as "PNG picture (*.png)" stands for, unless the name brings its own.
 QString withFilterExtension(const QString& path, const QString& filter) {
-    if (!QFileInfo(path).suffix().isEmpty()) return path;
+    if (path.isEmpty() || !QFileInfo(path).suffix().isEmpty()) return path;
     return path + QLatin1Char('.') + filter.section(QStringLiteral("*."), 1).section(QLatin1Char(')'), 0, 0);
 }
 
@@ -68,6 +76,23 @@ bool SessionCommands::open(const QString& path) {
     });
 }
 
+bool SessionCommands::openRecorded(const QString& path) {
+    Session session;
+    const bool opened_it = attempt([&] {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly)) throw Error("'" + path.toStdString() + "' cannot be read");
+        session = session_from_json(file.readAll().toStdString(), path.toStdString());
+        m_document.open(session, {});
+        emit opened();
+    });
+    if (!opened_it) return false;
+    m_messages.showNote(
+        QStringLiteral("A recorded session to explore: %1, measured %2 with %3. Nothing was measured on this "
+                       "machine yet; Run (F5) sweeps the matrix on the left here.")
+            .arg(qs(session.name), qs(session.created).left(10), qs(session.tool_version)));
+    return true;
+}
+
 bool SessionCommands::save(const QString& path) {
     return attempt([&] {
         save_session(m_document.session(), path.toStdString());
@@ -95,6 +120,51 @@ bool SessionCommands::exportCsv(const QString& path) {
     });
 }
 
+bool SessionCommands::exportChart(const QString& path, const ChartFileSize& size, const ChartOptions& look) {
+    return attempt([&] {
+        m_charts.exportTo(path, size, look);
+        rememberFolder(path);
+        emit told(QStringLiteral("Exported %1").arg(path));
+    });
+}
+
+bool SessionCommands::exportShown(const QString& path) {
+    return attempt([&] {
+        Session shown = m_document.session();
+        if (m_shown) shown.results = m_shown();
+        const QString extension = QFileInfo(path).suffix().toLower();
+        if (extension == QLatin1String("csv"))
+            write_file_atomically(path.toStdString(), results_to_csv(shown.results));
+        else if (extension == QLatin1String("md"))
+            write_file_atomically(path.toStdString(), results_to_markdown(shown.results));
+        else if (extension == QLatin1String("json"))
+            save_session(shown, path.toStdString());
+        else
+            throw Error("'" + path.toStdString() +
+                        "' is no table file: its name must end in .csv, .md or .json");
+        rememberFolder(path);
+        emit told(
+            QStringLiteral("Exported %1 to %2")
+                .arg(counted(static_cast<std::int64_t>(shown.results.size()), QStringLiteral("row")), path));
+    });
+}
+
+bool SessionCommands::exportReport(const QString& path) {
+    return attempt([&] {
+        const ChartData data = m_charts.data();
+        writeHtmlReport(m_document.session(), {data.baseline, data.peak, true}, path);
+        rememberFolder(path);
+        emit told(QStringLiteral("Exported %1").arg(path));
+    });
+}
+
+bool SessionCommands::mayWrite(const QString& path, const QString& asked) const {
+    if (path == asked || !QFileInfo::exists(path)) return true;
+    return QMessageBox::question(m_window, QStringLiteral("Replace file?"),
+                                 QStringLiteral("%1 exists already. Replace it?").arg(path)) ==
+           QMessageBox::Yes;
+}
+
 QString SessionCommands::suggestedStem() const {
     return lastFolder() + QLatin1Char('/') + QFileInfo(m_document.displayName()).baseName();
 }
@@ -113,25 +183,40 @@ void SessionCommands::saveAgain() {
 }
 
 void SessionCommands::askAndSave() {
-    const QString path =
+    const QString asked =
         QFileDialog::getSaveFileName(m_window, QStringLiteral("Save session"),
                                      suggestedStem() + QStringLiteral(".moescope.json"), kSessionFilter);
-    if (!path.isEmpty()) save(withSessionExtension(path));
+    const QString path = withSessionExtension(asked);
+    if (!asked.isEmpty() && mayWrite(path, asked)) save(path);
 }
 
 void SessionCommands::askAndExportChart() {
+    ExportDialog dialog(m_charts.shownSize(), Theme::forPalette(m_window->palette()), m_charts.footerShown(),
+                        m_window);
+    if (dialog.exec() != QDialog::Accepted) return;
     QString filter;
-    const QString path = QFileDialog::getSaveFileName(
+    const QString asked = QFileDialog::getSaveFileName(
         m_window, QStringLiteral("Export chart"),
         QStringLiteral("%1-%2.png").arg(suggestedStem(), m_charts.chartId()), kChartFilter, &filter);
-    if (!path.isEmpty()) exportChart(withFilterExtension(path, filter));
+    const QString path = withFilterExtension(asked, filter);
+    if (!asked.isEmpty() && mayWrite(path, asked)) exportChart(path, dialog.size(), dialog.look());
 }
 
-void SessionCommands::askAndExportCsv() {
-    const QString filter = QStringLiteral("CSV table (*.csv)");
-    const QString path = QFileDialog::getSaveFileName(m_window, QStringLiteral("Export results"),
-                                                      suggestedStem() + QStringLiteral(".csv"), filter);
-    if (!path.isEmpty()) exportCsv(withFilterExtension(path, filter));
+void SessionCommands::askAndExportShown() {
+    QString filter;
+    const QString asked =
+        QFileDialog::getSaveFileName(m_window, QStringLiteral("Export shown results"),
+                                     suggestedStem() + QStringLiteral(".csv"), kTableFilter, &filter);
+    const QString path = withFilterExtension(asked, filter);
+    if (!asked.isEmpty() && mayWrite(path, asked)) exportShown(path);
+}
+
+void SessionCommands::askAndExportReport() {
+    const QString filter = QStringLiteral("Web page (*.html)");
+    const QString asked = QFileDialog::getSaveFileName(m_window, QStringLiteral("Export report"),
+                                                       suggestedStem() + QStringLiteral(".html"), filter);
+    const QString path = withFilterExtension(asked, filter);
+    if (!asked.isEmpty() && mayWrite(path, asked)) exportReport(path);
 }
 
 void SessionCommands::copyChart() {

@@ -42,6 +42,9 @@ QIcon shapeIcon(const QPolygonF& shape, const QPalette& palette) {
 
 WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
     run = add(QStringLiteral("&Run"), Qt::Key_F5, QStringLiteral("Sweep the matrix"));
+    pause = add(QStringLiteral("&Pause"), Qt::Key_F6,
+                QStringLiteral("Hold the sweep after the case in work, or go on"));
+    pause->setCheckable(true);
     cancel = add(QStringLiteral("&Cancel"), Qt::Key_Escape,
                  QStringLiteral("Stop the sweep and keep what is done"));
     open = add(QStringLiteral("&Open..."), QKeySequence::Open, QStringLiteral("Open a session"));
@@ -50,9 +53,11 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
                  QStringLiteral("Save the session under another name"));
     exportChart = add(QStringLiteral("&Export chart..."), QKeySequence(Qt::CTRL | Qt::Key_E),
                       QStringLiteral("Export the shown chart as PNG, SVG or PDF"));
-    exportCsv =
-        add(QStringLiteral("Export results as CS&V..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
-            QStringLiteral("Export all results as CSV"));
+    exportTable =
+        add(QStringLiteral("Export shown &results..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+            QStringLiteral("Export what the results table shows as CSV, Markdown or JSON"));
+    exportReport = add(QStringLiteral("Export re&port..."), QKeySequence(Qt::CTRL | Qt::Key_R),
+                       QStringLiteral("One self-contained HTML page: summary, charts, tables, environment"));
     quit =
         add(QStringLiteral("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), QStringLiteral("Close the window"));
     copy = add(QStringLiteral("&Copy"), QKeySequence::Copy,
@@ -63,6 +68,15 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
     chartFooter->setChecked(true);
     restoreLayout =
         add(QStringLiteral("Restore &default layout"), {}, QStringLiteral("Put every dock in its place"));
+    resetView = add(QStringLiteral("Reset &zoom"), QKeySequence(Qt::CTRL | Qt::Key_0),
+                    QStringLiteral("Show the whole chart again, as a double click does"));
+    filter = add(QStringLiteral("&Filter results"), QKeySequence::Find,
+                 QStringLiteral("Type words or conditions that rows must meet"));
+    nextChart = add(QStringLiteral("&Next chart"), QKeySequence(Qt::CTRL | Qt::Key_PageDown),
+                    QStringLiteral("Show the next chart"));
+    previousChart = add(QStringLiteral("&Previous chart"), QKeySequence(Qt::CTRL | Qt::Key_PageUp),
+                        QStringLiteral("Show the previous chart"));
+    shortcuts = add(QStringLiteral("&Keyboard shortcuts"), Qt::Key_F1, QStringLiteral("List all shortcuts"));
     about = add(QStringLiteral("&About moescope"), {}, QStringLiteral("Version and licence"));
 
     updateIcons(window->palette());
@@ -83,11 +97,14 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
 
 void WindowActions::updateIcons(const QPalette& palette) {
     run->setIcon(shapeIcon(QPolygonF({{4, 2}, {14, 8}, {4, 14}}), palette));
+    pause->setIcon(shapeIcon(
+        QPolygonF({{3, 3}, {6.5, 3}, {6.5, 13}, {9.5, 13}, {9.5, 3}, {13, 3}, {13, 13}, {3, 13}}), palette));
     cancel->setIcon(shapeIcon(QPolygonF({{3, 3}, {13, 3}, {13, 13}, {3, 13}}), palette));
 }
 
 QAction* WindowActions::add(const QString& text, const QKeySequence& shortcut, const QString& tip) {
     auto* action = new QAction(text, this);
+    m_all.push_back(action);
     action->setShortcut(shortcut);
     action->setStatusTip(tip);
     action->setToolTip(shortcut.isEmpty()
@@ -96,32 +113,40 @@ QAction* WindowActions::add(const QString& text, const QKeySequence& shortcut, c
     return action;
 }
 
+std::vector<std::pair<QString, QString>> WindowActions::shortcutList() const {
+    std::vector<std::pair<QString, QString>> list;
+    for (const QAction* action : m_all)
+        if (!action->shortcut().isEmpty())
+            list.emplace_back(action->shortcut().toString(QKeySequence::NativeText), action->statusTip());
+    return list;
+}
+
 void WindowActions::fillMenus(QMainWindow& window) {
     QMenu* file = window.menuBar()->addMenu(QStringLiteral("&File"));
     file->addAction(open);
     recent = file->addMenu(QStringLiteral("Open &recent"));
     file->addActions({save, saveAs});
     file->addSeparator();
-    file->addActions({exportChart, exportCsv});
+    file->addActions({exportChart, exportTable, exportReport});
     file->addSeparator();
     file->addAction(quit);
 
     QMenu* edit = window.menuBar()->addMenu(QStringLiteral("&Edit"));
-    edit->addAction(copy);
+    edit->addActions({copy, filter});
 
     QMenu* sweep = window.menuBar()->addMenu(QStringLiteral("&Sweep"));
-    sweep->addActions({run, cancel});
+    sweep->addActions({run, pause, cancel});
 
     QMenu* view = window.menuBar()->addMenu(QStringLiteral("&View"));
     docks = view->addMenu(QStringLiteral("&Panels"));
     QMenu* theme = view->addMenu(QStringLiteral("&Theme"));
     theme->addActions(themes->actions());
-    view->addAction(chartFooter);
+    view->addActions({nextChart, previousChart, resetView, chartFooter});
     view->addSeparator();
     view->addAction(restoreLayout);
 
     QMenu* help = window.menuBar()->addMenu(QStringLiteral("&Help"));
-    help->addAction(about);
+    help->addActions({shortcuts, about});
 }
 
 void WindowActions::fillToolBar(QMainWindow& window) {
@@ -130,7 +155,7 @@ void WindowActions::fillToolBar(QMainWindow& window) {
     bar->setMovable(false);
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     bar->setIconSize(QSize(16, 16));
-    bar->addActions({run, cancel});
+    bar->addActions({run, pause, cancel});
     bar->addSeparator();
     bar->addActions({open, save, exportChart});
 }

@@ -14,6 +14,10 @@ double median(std::span<const double> values);
 /// the range is returned.
 std::array<double, 2> median_ci95(std::span<const double> values);
 
+/// Least, lower quartile, median, upper quartile, largest; quartiles by linear interpolation between order
+/// statistics (Hyndman and Fan 1996, type 7). NaN for no values.
+std::array<double, 5> five_numbers(std::span<const double> values);
+
 /// Half the interval's width, percent of the median. Infinity for fewer than six values.
 double relative_half_width_percent(std::span<const double> values);
 

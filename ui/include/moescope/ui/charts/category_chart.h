@@ -35,7 +35,7 @@ class CategoryChart : public PlotChart {
     /// Gives every panel's value axis its range, after all bars are there.
     virtual void setValueRange(QCPAxis& axis, double lowest, double highest) const = 0;
 
-    void addBars(const Bars& bars);
+    void addBars(const Bars& wanted);
     const std::vector<QCPAxisRect*>& panels() const { return m_panels; }
 
     void placeLabels() override;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QPoint>
 #include <QSize>
 #include <QString>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "moescope/measurement/plan.h"
@@ -20,6 +24,9 @@ namespace moescope::ui {
 
 /// What 100 % of bandwidth utilization is; see SPEC section 3.
 enum class PeakKind { theoretical, measured, seed };
+
+/// How uneven a load is.
+enum class LoadMeasure { gini, maxOverMean };
 
 /// Tokens of every expert in one case, for the preview.
 struct ExpertLoad {
@@ -35,6 +42,12 @@ struct ChartData {
     PeakKind peak = PeakKind::theoretical;
     const Plan* planned = nullptr;  ///< of the sweep under way
     const ExpertLoad* load = nullptr;
+    const Case* selected = nullptr;  ///< highlighted, and what the samples chart shows
+    std::set<std::string> hidden;    ///< kernels that the legend has switched off
+    std::string metric;              ///< of heatmap and imbalance, id of core's metrics(); empty: utilization
+    std::string heat_x;              ///< axes of the heatmap, see heatmapAxes(); empty: what fills it best
+    std::string heat_y;
+    LoadMeasure over = LoadMeasure::gini;  ///< across the imbalance chart
 };
 
 struct ChartOptions {
@@ -57,6 +70,19 @@ class Chart {
     /// Paints what was last shown, `size` logical pixels wide and high, enlarged by `scale`, onto the
     /// device's top left corner.
     virtual void paint(QPaintDevice& device, QSize size, double scale) = 0;
+
+    /// What the reader does on the widget. Results are told as indices into the session last shown.
+    struct Listener {
+        std::function<void(const std::string& kernel)> kernelToggled;  ///< in the legend
+        std::function<void(std::size_t result)> picked;
+        std::function<void(std::optional<std::size_t> result, QPoint global)> hovered;
+    };
+    void setListener(Listener listener) { m_listener = std::move(listener); }
+    /// Undoes zooming and panning.
+    virtual void resetView() {}
+
+  protected:
+    Listener m_listener;
 };
 
 /// A chart that can be asked for by name.

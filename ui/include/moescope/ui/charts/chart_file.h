@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QByteArray>
 #include <QImage>
 #include <QSize>
 #include <QString>
@@ -30,6 +31,9 @@ void checkChartFileName(const QString& path);
 /// file. Throws Error.
 void writeChartFile(const QString& kind, const ChartData& data, const ChartOptions& options,
                     const ChartFileSize& size, const QString& path);
+
+/// The same as SVG text, for a page; `size` in logical pixels.
+QByteArray chartSvg(const QString& kind, const ChartData& data, const ChartOptions& options, QSize size);
 
 /// The same as a picture, e.g. for the clipboard.
 QImage chartImage(const QString& kind, const ChartData& data, const ChartOptions& options,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QLineF>
+#include <QPointF>
+#include <QRectF>
 #include <QStringList>
 
 #include <optional>
@@ -9,6 +12,8 @@
 #include "moescope/ui/charts/arrangement.h"
 #include "moescope/ui/charts/axis_labels.h"
 #include "moescope/ui/charts/plot_chart.h"
+
+class QCPItemLine;
 
 namespace moescope::ui {
 
@@ -37,6 +42,8 @@ class LineChart : public PlotChart {
         int column = 0;
         bool lowest = false;  ///< of its column: carries the token labels
     };
+    /// A line, in axis coordinates, that no end label may stand on. Those of kernels are known already.
+    void addObstacle(QCPAxisRect& panel, QPointF from, QPointF to);
     const std::vector<LinePanel>& linePanels() const { return m_panels; }
 
     void placeLabels() override;
@@ -45,6 +52,7 @@ class LineChart : public PlotChart {
     struct EndLabel {
         QCPAxisRect* panel = nullptr;
         QCPItemText* item = nullptr;
+        QCPItemLine* leader = nullptr;
         double tokens = 0.0;
         double lowest = 0.0;
         double highest = 0.0;
@@ -53,6 +61,17 @@ class LineChart : public PlotChart {
         QCPAxisRect* panel = nullptr;
         double tokens = 0.0;
         double value = 0.0;
+    };
+    struct Obstacle {
+        QCPAxisRect* panel = nullptr;
+        QPointF from;  ///< tokens, value
+        QPointF to;
+    };
+    /// What labels must keep clear of, in pixels.
+    struct Taken {
+        std::vector<QRectF> boxes;
+        std::vector<QLineF> lines;
+        bool leaves(const QRectF& place) const;
     };
     struct Missing {
         QCPGraph* graph = nullptr;
@@ -64,13 +83,14 @@ class LineChart : public PlotChart {
     void addEndLabel(QCPAxisRect& rect, const Group& group);
     void include(double value);
     void placeEndLabels();
-    void placeEndLabel(EndLabel& label, std::vector<QRectF>& taken);
+    void placeEndLabel(EndLabel& label, Taken& taken);
 
     std::vector<LinePanel> m_panels;
     std::vector<QStringList> m_valueTitles;
     std::vector<EndLabel> m_endLabels;
     std::vector<Missing> m_missing;
     std::vector<Point> m_points;  ///< of panels with end labels, which keep clear of them
+    std::vector<Obstacle> m_obstacles;
     std::optional<double> m_lowest;
     std::optional<double> m_highest;
     double m_fewestTokens = 0.0;

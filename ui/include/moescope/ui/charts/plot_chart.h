@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QBrush>
 #include <QFont>
+#include <QPen>
+#include <QPointF>
 #include <QPointer>
 #include <memory>
 #include <vector>
@@ -11,6 +14,7 @@
 
 class QCPAxis;
 class QCPAxisRect;
+class QCPColorScale;
 class QCPGraph;
 class QCPItemText;
 class QCPLayoutGrid;
@@ -32,6 +36,7 @@ class PlotChart : public Chart {
     QWidget* widget() override;
     void show(const ChartData& data, const ChartOptions& options) override;
     void paint(QPaintDevice& device, QSize size, double scale) override;
+    void resetView() override;
 
   protected:
     PlotChart();
@@ -46,6 +51,9 @@ class PlotChart : public Chart {
     virtual Texts build(const ChartData& data) = 0;
     /// Sets ticks, captions and labels for the present geometry. Called twice: labels change margins.
     virtual void placeLabels() = 0;
+
+    /// False where every mark belongs to the selected case anyhow.
+    virtual bool highlightsSelection() const { return true; }
 
     QCustomPlot& plot() { return *m_plot; }
     const Theme& theme() const { return m_options.theme; }
@@ -67,9 +75,40 @@ class PlotChart : public Chart {
     /// Free text on a panel, not clipped; position it in placeLabels().
     QCPItemText* addText(QCPAxisRect& panel, const QString& text, int pixels);
 
+    /// The legend has switched this kernel off.
+    bool isHidden(const std::string& kernel) const { return m_hidden.count(kernel) > 0; }
+    /// A place that reads out a result and selects its case: a point, or with half extents in axis
+    /// coordinates a bar (infinitely high) or a tile.
+    void addMark(QCPAxisRect& panel, double x, double y, const Result& result, double half_width = 0.0,
+                 double half_height = 0.0);
+    /// A colour scale beside the legend, in the theme's colours.
+    QCPColorScale* addColorScale(const QString& caption);
+
     static QCPScatterStyle scatter(const KernelStyle& style, double size);
 
   private:
+    struct Mark {
+        QCPAxisRect* panel = nullptr;
+        double x = 0.0;
+        double y = 0.0;
+        double halfWidth = 0.0;
+        double halfHeight = 0.0;
+        std::size_t result = 0;
+    };
+    struct AxisView {
+        QCPAxis* axis = nullptr;
+        double lower = 0.0;  ///< as built
+        double upper = 0.0;
+    };
+
+    void connectMouse();
+    void watchRanges(const Session* session);
+    void rangeMoved(QCPAxis& moved);
+    const Mark* markAt(QPointF position) const;
+    void hover(QPointF position, QPoint global);
+    void highlight(const Case& selected, const Session& session);
+    void addFrame(const Mark& mark, const QPen& pen, const QBrush& brush);
+    Texts buildPanels(const ChartData& data);
     void startLayout();
     void finishLayout(const Texts& texts, const ChartData& data);
     void addTextRow(int row, const QString& text, const QFont& text_font, const QColor& color);
@@ -98,6 +137,16 @@ class PlotChart : public Chart {
         QString text;
     };
     std::vector<PanelTitle> m_panelTitles;
+    std::vector<Mark> m_marks;
+    std::vector<AxisView> m_views;                    ///< in the order of the panels
+    std::vector<std::pair<double, double>> m_zoomed;  ///< ranges that the reader chose; empty: as built
+    std::string m_sessionShown;
+    std::set<std::string> m_hidden;
+    std::set<std::string> m_legendKernels;
+    const Result* m_firstResult = nullptr;  ///< while building
+    QPointF m_pressedAt;
+    bool m_followingRanges = false;
+    QCPColorScale* m_colorScale = nullptr;
 };
 
 /// "NVIDIA H100 80GB HBM3, driver 580.65, ... moescope 0.1.0": where and how the numbers were taken.

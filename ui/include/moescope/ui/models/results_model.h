@@ -3,6 +3,8 @@
 
 #include <QAbstractTableModel>
 #include <QSortFilterProxyModel>
+#include <optional>
+#include <vector>
 
 #include "moescope/ui/session/session_document.h"
 
@@ -59,15 +61,31 @@ class ResultsModel : public QAbstractTableModel {
     SessionDocument& m_document;
 };
 
-/// Sorts results by value; missing values stay at the end in both directions.
+/// Filters results, and sorts them by value; missing values stay at the end in both directions.
 class ResultsProxy : public QSortFilterProxyModel {
     Q_OBJECT
 
   public:
     explicit ResultsProxy(QObject* parent = nullptr);
 
+    /// Words that some column of a row must have, and conditions such as `E=8`, `tokens>=1024`, `status!=ok`
+    /// on the column whose header starts with the name. All must hold. A name that is no column is a word.
+    void setFilter(const QString& text);
+
   protected:
+    bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
     bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
+
+  private:
+    struct Condition {
+        int column = -1;  ///< -1: any
+        QString comparison;
+        QString text;
+        std::optional<double> number;
+    };
+    std::optional<Condition> parseCondition(const QString& word) const;
+    bool holds(const Condition& condition, int row) const;
+    std::vector<Condition> m_conditions;
 };
 
 }  // namespace moescope::ui

@@ -10,7 +10,10 @@
 #include <memory>
 
 #include "moescope/ui/charts/chart.h"
+#include "moescope/ui/charts/chart_file.h"
 #include "moescope/ui/session/session_document.h"
+
+class QHBoxLayout;
 
 namespace moescope::ui {
 
@@ -24,6 +27,8 @@ class ChartPanel : public QWidget {
 
     QString chartId() const;
     void showChart(const QString& id);
+    /// The next or previous chart, round and round.
+    void stepChart(int by);
     /// Now rather than with the next tick.
     void refresh();
 
@@ -35,14 +40,39 @@ class ChartPanel : public QWidget {
     QTabBar& tabs() { return *m_tabs; }
     QComboBox& baselineBox() { return *m_baseline; }
     QComboBox& peakBox() { return *m_peak; }
+    QComboBox& metricBox() { return *m_metric; }
+    QComboBox& heatXBox() { return *m_heatX; }
+    QComboBox& heatYBox() { return *m_heatY; }
+    QComboBox& overBox() { return *m_over; }
+    /// Highlights a case in every chart; the samples chart shows it.
+    void selectCase(const Case& selected);
+    /// In the legend of every chart.
+    void toggleKernel(const std::string& kernel);
+    /// Undoes zooming and panning.
+    void resetView();
+    /// Kernel, case and numbers of a result, for the pointer over it.
+    QString readOut(std::size_t result) const;
+    const Chart& chart() const { return *m_chart; }
+
+    /// Draws what is shown into a file of any size and theme. Throws Error.
+    void exportTo(const QString& path, const ChartFileSize& size, const ChartOptions& look) const;
+    /// Of the chart on screen, logical pixels.
+    QSize shownSize() const;
+    ChartData data() const;
     bool footerShown() const { return m_footer; }
     void setFooterShown(bool shown);
+
+  signals:
+    /// A result was picked in the chart, as an index into the session.
+    void resultPicked(std::size_t result);
 
   protected:
     void changeEvent(QEvent* event) override;
 
   private:
-    ChartData data() const;
+    QComboBox* addBox(QHBoxLayout& bar, const QString& label, const QString& name, const QString& tip);
+    void showChoices();
+    Chart::Listener listener();
     ChartOptions options() const;
     void makeChart();
     void scheduleRefresh();
@@ -57,6 +87,13 @@ class ChartPanel : public QWidget {
     std::unique_ptr<Chart> m_chart;
     QTimer m_refresh;
     PeakKind m_wantedPeak = PeakKind::theoretical;
+    QComboBox* m_metric;
+    QComboBox* m_heatX;
+    QComboBox* m_heatY;
+    QComboBox* m_over;
+    std::vector<std::pair<QWidget*, QStringList>> m_choices;  ///< widgets, and the charts that use them
+    std::set<std::string> m_hidden;
+    std::optional<Case> m_selected;
     bool m_footer = true;
 };
 

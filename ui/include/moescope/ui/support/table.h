@@ -11,7 +11,7 @@ namespace moescope::ui {
 void prepareTable(QTableView& table, const QString& accessible_name);
 /// As wide as headers and the first rows ask for.
 void fitColumns(QTableView& table);
-/// The selected rows, all columns, with headers, tabs between cells: what spreadsheets paste.
+/// The selected rows, shown columns, with headers, tabs between cells: what spreadsheets paste.
 QString selectedRowsAsText(const QTableView& table);
 
 }  // namespace moescope::ui

@@ -25,11 +25,15 @@ class SweepController : public QObject {
     void start(std::shared_ptr<const Plan> plan, const Session& session, const QString& path);
     /// Asks the sweep to stop; finished() follows.
     void cancel();
+    /// Holds the sweep after the case in work, or lets it go on. A held sweep can be cancelled.
+    void setPaused(bool paused);
+    bool isPaused() const { return m_paused; }
     /// Stops, waits until the worker has put what it has on disk, and ends its thread.
     void shutDown();
 
   signals:
     void runningChanged(bool running);
+    void pausedChanged(bool paused);
     void peaksMeasured(const moescope::Peaks& peaks);
     void resultsReady(const moescope::ui::ResultBatch& batch);
     void progressed(const moescope::Progress& progress);
@@ -42,7 +46,9 @@ class SweepController : public QObject {
 
     QThread m_thread;
     std::stop_source m_stop;
+    std::shared_ptr<PauseGate> m_gate = std::make_shared<PauseGate>();
     bool m_running = false;
+    bool m_paused = false;
 };
 
 }  // namespace moescope::ui

@@ -12,6 +12,7 @@
 #include "moescope/measurement/plan.h"
 #include "moescope/measurement/runner.h"
 #include "moescope/ui/session/session_document.h"
+#include "moescope/ui/sweep/pause_gate.h"
 
 namespace moescope::ui {
 
@@ -21,6 +22,7 @@ struct SweepRequest {
     Session session;   ///< header; results in it count as done
     std::string path;  ///< session file, with its journal beside it while the sweep runs
     std::stop_token stop;
+    std::shared_ptr<PauseGate> gate = std::make_shared<PauseGate>();  ///< waited at after every case
 };
 
 struct SweepOutcome {

@@ -70,6 +70,7 @@ class MainWindow : public QMainWindow {
     void updateRecent();
     void sweepFinished(const SweepOutcome& outcome);
     void copy();
+    void showShortcuts();
 
     SessionDocument m_document;
     SweepController m_sweep;

@@ -3,6 +3,11 @@
 
 #include <QObject>
 #include <QString>
+#include <functional>
+#include <vector>
+
+#include "moescope/session/session.h"
+#include "moescope/ui/charts/chart_file.h"
 
 class QWidget;
 
@@ -21,16 +26,26 @@ class SessionCommands : public QObject {
     SessionCommands(SessionDocument& document, ChartPanel& charts, MessageBar& messages, QWidget* window);
 
     bool open(const QString& path);
+    /// A session that comes with the program, for the first start: has no path of its own, is not put among
+    /// the recent ones, and a note says what it is.
+    bool openRecorded(const QString& path);
     bool save(const QString& path);
     bool exportChart(const QString& path);
+    bool exportChart(const QString& path, const ChartFileSize& size, const ChartOptions& look);
     bool exportCsv(const QString& path);
+    /// What the results table shows, as CSV, Markdown or JSON (a session) by extension.
+    bool exportShown(const QString& path);
+    bool exportReport(const QString& path);
+    /// Asked before exportShown(); without it everything is exported.
+    void setShownResults(std::function<std::vector<Result>()> shown) { m_shown = std::move(shown); }
 
     void askAndOpen();
     /// Where it was saved before, else asks.
     void saveAgain();
     void askAndSave();
     void askAndExportChart();
-    void askAndExportCsv();
+    void askAndExportShown();
+    void askAndExportReport();
     void copyChart();
 
   signals:
@@ -42,11 +57,14 @@ class SessionCommands : public QObject {
     template <typename Work>
     bool attempt(Work&& work);
     QString suggestedStem() const;
+    /// False: there is a file at `path`, which the dialog could not ask about, and the user keeps it.
+    bool mayWrite(const QString& path, const QString& asked) const;
 
     SessionDocument& m_document;
     ChartPanel& m_charts;
     MessageBar& m_messages;
     QWidget* m_window;
+    std::function<std::vector<Result>()> m_shown;
 };
 
 }  // namespace moescope::ui

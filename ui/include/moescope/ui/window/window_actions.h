@@ -6,6 +6,8 @@
 #include <QMenu>
 #include <QObject>
 #include <QPalette>
+#include <utility>
+#include <vector>
 
 class QMainWindow;
 
@@ -18,26 +20,37 @@ class WindowActions : public QObject {
   public:
     explicit WindowActions(QMainWindow* window);
 
+    /// Every action that has a shortcut, as "Ctrl+E" and what it does.
+    std::vector<std::pair<QString, QString>> shortcutList() const;
+
     /// Draws the icons that must follow the palette.
     void updateIcons(const QPalette& palette);
 
     QAction* run;
+    QAction* pause;  ///< checked while the sweep is held
     QAction* cancel;
     QAction* open;
     QAction* save;
     QAction* saveAs;
     QAction* exportChart;
-    QAction* exportCsv;
+    QAction* exportTable;
+    QAction* exportReport;
     QAction* quit;
     QAction* copy;
     QAction* chartFooter;
     QAction* restoreLayout;
+    QAction* resetView;
+    QAction* filter;
+    QAction* nextChart;
+    QAction* previousChart;
+    QAction* shortcuts;
     QAction* about;
     QActionGroup* themes;  ///< data(): a ThemeChoice as int
     QMenu* recent;
     QMenu* docks;
 
   private:
+    std::vector<const QAction*> m_all;
     QAction* add(const QString& text, const QKeySequence& shortcut, const QString& tip);
     void fillMenus(QMainWindow& window);
     void fillToolBar(QMainWindow& window);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "moescope/ui/charts/imbalance_chart.h"
+
+#include <qcustomplot.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "moescope/ui/charts/axis_labels.h"
+#include "moescope/ui/charts/chart_texts.h"
+#include "moescope/ui/support/text.h"
+
+namespace moescope::ui {
+namespace {
+
+constexpr std::size_t kMostLines = 40;  ///< more would hide the points
+constexpr std::size_t kShortestLine = 3;
+constexpr std::size_t kManyPoints = 300;
+
+double loadOf(const Result& r, LoadMeasure over) {
+    return over == LoadMeasure::gini ? r.load.gini : r.load.max_over_mean;
+}
+
+/// All that makes a case but its strategy.
+std::string withoutStrategy(const Result& r) {
+    Case c = r.c;
+    c.strategy = {};
+    return cell_key(c, "", r.cache);
+}
+
+}  // namespace
+
+PlotChart::Texts ImbalanceChart::build(const ChartData& data) {
+    m_metric = chartMetric(data);
+    m_over = data.over;
+    m_title = QStringLiteral("%1 over %2")
+                  .arg(m_metric.title, m_over == LoadMeasure::gini ? QStringLiteral("load inequality")
+                                                                   : QStringLiteral("load peak"));
+    m_leastLoad = m_lowest = std::numeric_limits<double>::infinity();
+    m_mostLoad = m_highest = -std::numeric_limits<double>::infinity();
+    m_panel = addPanel(0, 0);
+
+    std::vector<std::string> kernels;
+    for (const Result& r : data.session->results)
+        if (std::find(kernels.begin(), kernels.end(), r.kernel) == kernels.end()) kernels.push_back(r.kernel);
+    for (const std::string& kernel : kernels) {
+        if (!isHidden(kernel)) addKernel(data, kernel);
+        addLegendLine(qs(kernel), kernelStyle(kernel, theme()));
+    }
+    setRanges();
+    if (m_metric.ratio) addLevel(*m_panel, 1.0, Qt::SolidLine);
+
+    const Arrangement arrangement = arrangeResults(*data.session, Leaves::tokens, data.planned);
+    QString subtitle = m_metric.subtitle + QStringLiteral("; a point a cell");
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    std::int64_t most = 0;
+    for (const Result& r : data.session->results) {
+        fewest = std::min(fewest, r.c.total_tokens);
+        most = std::max(most, r.c.total_tokens);
+    }
+    if (fewest < most)
+        subtitle += QStringLiteral("; %1 to %2 total tokens").arg(groupedNumber(fewest), groupedNumber(most));
+    if (!arrangement.common.isEmpty()) subtitle += QStringLiteral("; ") + arrangement.common;
+    return {subtitle, missingNote(arrangement)};
+}
+
+void ImbalanceChart::addKernel(const ChartData& data, const std::string& kernel) {
+    const KernelStyle style = kernelStyle(kernel, theme());
+    std::map<std::string, std::map<double, double>> lines;
+    QCPGraph* points = addGraph(*m_panel, style);
+    points->setLineStyle(QCPGraph::lsNone);
+    std::size_t count = 0;
+    for (const Result& r : data.session->results) {
+        if (r.kernel != kernel) continue;
+        const std::optional<double> value = m_metric.value(r);
+        if (!value || !std::isfinite(*value)) continue;
+        const double load = loadOf(r, m_over);
+        points->addData(load, *value);
+        addMark(*m_panel, load, *value, r);
+        lines[withoutStrategy(r)][load] = *value;
+        ++count;
+        m_leastLoad = std::min(m_leastLoad, load);
+        m_mostLoad = std::max(m_mostLoad, load);
+        m_lowest = std::min(m_lowest, *value);
+        m_highest = std::max(m_highest, *value);
+    }
+    points->setScatterStyle(scatter(style, count > kManyPoints ? 3.5 : 6));
+    if (lines.size() > kMostLines) return;
+    QColor faint = style.color;
+    faint.setAlpha(110);
+    for (const auto& [key, line] : lines) {
+        if (line.size() < kShortestLine) continue;
+        auto* graph = new QCPGraph(&bottom(*m_panel), &left(*m_panel));
+        graph->setPen(QPen(faint, 1.2, style.dash));
+        for (const auto& [load, value] : line) graph->addData(load, value);
+    }
+}
+
+void ImbalanceChart::setRanges() {
+    QCPAxis& x = bottom(*m_panel);
+    QCPAxis& y = left(*m_panel);
+    if (!(m_leastLoad <= m_mostLoad)) m_leastLoad = m_mostLoad = 0.0, m_lowest = 0.0, m_highest = 1.0;
+    const double span = std::max(m_mostLoad - m_leastLoad, 0.05);
+    x.setRange(m_leastLoad - 0.04 * span, m_leastLoad + 1.05 * span);
+    if (m_metric.ratio) {
+        y.setScaleType(QCPAxis::stLogarithmic);
+        y.setRange(std::min(0.8, m_lowest / 1.1), std::max(1.25, m_highest * 1.1));
+    } else if (!m_metric.from_zero && m_lowest > 0.0 && m_highest / m_lowest > 50) {
+        y.setScaleType(QCPAxis::stLogarithmic);
+        y.setRange(m_lowest / 1.2, m_highest * 1.2);
+    } else {
+        y.setRange(0.0, std::max(m_highest * 1.06, 1e-6));
+    }
+}
+
+void ImbalanceChart::placeLabels() {
+    if (m_panel == nullptr) return;
+    QCPAxis& x = bottom(*m_panel);
+    QCPAxis& y = left(*m_panel);
+    const bool log = y.scaleType() == QCPAxis::stLogarithmic;
+    fitTicks(x, linearTicks(x));
+    fitTicks(y, m_metric.ratio ? ratioTicks(y) : log ? decadeTicks(y) : linearTicks(y));
+    if (m_over == LoadMeasure::gini)
+        fitAxisTitle(x, {"Gini coefficient of tokens per expert (0: even)", "Gini coefficient", "Gini"});
+    else
+        fitAxisTitle(x, {"Tokens of the busiest expert / mean (1: even)", "Max/mean"});
+    fitAxisTitle(y,
+                 {m_metric.axisTitle() + (log ? QStringLiteral(", log") : QString()), m_metric.axisTitle()});
+}
+
+}  // namespace moescope::ui
