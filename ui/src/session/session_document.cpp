@@ -71,6 +71,10 @@ void SessionDocument::append(const ResultBatch& batch) {
     if (!was_modified) emit stateChanged();
 }
 
+void SessionDocument::setClocks(const ReferenceClocks& clocks) {
+    m_session.environment.clocks = clocks;
+}
+
 void SessionDocument::setPeaks(const Peaks& peaks) {
     m_session.peaks = peaks;
     emit peaksChanged();

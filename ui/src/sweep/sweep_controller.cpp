@@ -11,6 +11,7 @@ SweepController::SweepController(std::shared_ptr<const BackendFactory> factory, 
     connect(&m_thread, &QThread::finished, worker, &QObject::deleteLater);
     connect(this, &SweepController::runRequested, worker, &SweepWorker::run);
     connect(worker, &SweepWorker::peaksMeasured, this, &SweepController::peaksMeasured);
+    connect(worker, &SweepWorker::clocksKnown, this, &SweepController::clocksKnown);
     connect(worker, &SweepWorker::resultsReady, this, &SweepController::resultsReady);
     connect(worker, &SweepWorker::progressed, this, &SweepController::progressed);
     connect(worker, &SweepWorker::finished, this, [this](const SweepOutcome& outcome) {

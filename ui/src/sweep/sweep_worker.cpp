@@ -32,6 +32,11 @@ class BatchingObserver final : public SweepObserver {
           m_stop(std::move(stop)),
           m_flusher([this](std::stop_token ended) { flushNowAndThen(ended); }) {}
 
+    void on_clocks(const ReferenceClocks& clocks) override {
+        m_session.environment.clocks = clocks;
+        m_journal.set_clocks(clocks);
+        emit m_worker.clocksKnown(clocks);
+    }
     void on_peaks(const Peaks& peaks) override {
         m_session.peaks = peaks;
         m_journal.set_peaks(peaks);

@@ -137,6 +137,7 @@ void MainWindow::connectPanels() {
 void MainWindow::connectSweep() {
     connect(&m_sweep, &SweepController::resultsReady, &m_document, &SessionDocument::append);
     connect(&m_sweep, &SweepController::peaksMeasured, &m_document, &SessionDocument::setPeaks);
+    connect(&m_sweep, &SweepController::clocksKnown, &m_document, &SessionDocument::setClocks);
     connect(&m_sweep, &SweepController::progressed, m_status, &SweepStatus::showProgress);
     connect(&m_sweep, &SweepController::finished, this, &MainWindow::sweepFinished);
     connect(&m_sweep, &SweepController::runningChanged, this, &MainWindow::updateActions);

@@ -45,6 +45,7 @@ class SessionDocument : public QObject {
     void end();
     void append(const ResultBatch& batch);
     void setPeaks(const Peaks& peaks);
+    void setClocks(const ReferenceClocks& clocks);
     void setBaseline(const std::string& kernel);
     void markSaved(const QString& path);
 

@@ -35,6 +35,7 @@ class SweepController : public QObject {
     void runningChanged(bool running);
     void pausedChanged(bool paused);
     void peaksMeasured(const moescope::Peaks& peaks);
+    void clocksKnown(const moescope::ReferenceClocks& clocks);
     void resultsReady(const moescope::ui::ResultBatch& batch);
     void progressed(const moescope::Progress& progress);
     void finished(const moescope::ui::SweepOutcome& outcome);

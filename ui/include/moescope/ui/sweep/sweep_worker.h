@@ -46,6 +46,7 @@ class SweepWorker : public QObject {
 
   signals:
     void peaksMeasured(const moescope::Peaks& peaks);
+    void clocksKnown(const moescope::ReferenceClocks& clocks);
     void resultsReady(const moescope::ui::ResultBatch& batch);
     void progressed(const moescope::Progress& progress);
     void finished(const moescope::ui::SweepOutcome& outcome);
