@@ -46,6 +46,12 @@ void wait_for_plan(ui::MainWindow& window) {
     loop.exec();
 }
 
+/// So that there is something to explore.
+void show_recorded_at_first_start(ui::MainWindow& window) {
+    if (ui::recentSessions().isEmpty() && !window.messages().isVisible())
+        window.commands().openRecorded(QStringLiteral(":/moescope/sessions/recorded.moescope.json"));
+}
+
 }  // namespace
 
 int show_window(QApplication& app, const WindowOptions& options) {
@@ -55,8 +61,7 @@ int show_window(QApplication& app, const WindowOptions& options) {
     window->show();
     for (const std::string& session : options.sessions)
         window->commands().open(QString::fromStdString(session));
-    if (options.sessions.empty() && ui::recentSessions().isEmpty() && !window->messages().isVisible())
-        window->commands().openRecorded(QStringLiteral(":/moescope/sessions/recorded.moescope.json"));
+    if (options.sessions.empty()) show_recorded_at_first_start(*window);
     return app.exec();
 }
 
@@ -78,6 +83,7 @@ int write_screenshot(QApplication& app, const WindowOptions& options) {
     for (const std::string& session : options.sessions)
         if (!window->commands().open(QString::fromStdString(session)))
             throw Error(window->messages().text().toStdString());
+    if (options.sessions.empty()) show_recorded_at_first_start(*window);
     wait_for_plan(*window);
     if (!options.sessions.empty()) window->results().table().selectRow(0);
     app.processEvents();

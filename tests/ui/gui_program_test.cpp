@@ -161,6 +161,21 @@ TEST_F(GuiProgram, TakesAPictureOfItsWindow) {
     EXPECT_EQ(QImage(file).size(), QSize(1280, 800));
 }
 
+TEST_F(GuiProgram, TheFirstStartShowsARecordedSession) {
+    QProcessEnvironment fresh = headless();
+    fresh.insert("XDG_CONFIG_HOME", folder.filePath("fresh"));
+    const QString first = folder.filePath("first.png");
+    const Finished finished = run(MOESCOPE_GUI, {"--screenshot", first, "--theme", "light"}, fresh);
+    EXPECT_EQ(finished.status, 0) << finished.err.toStdString();
+    EXPECT_TRUE(finished.err.isEmpty()) << finished.err.toStdString();
+    // Blue of silu_v2's lines amid the window, where without results a chart has none.
+    const QImage image(first);
+    int blue = 0;
+    for (int y = 150; y < 550; ++y)
+        for (int x = 340; x < 1260; ++x) blue += image.pixelColor(x, y) == QColor(0x00, 0x72, 0xb2) ? 1 : 0;
+    EXPECT_GT(blue, 300);
+}
+
 /// Colours on the screen of an X server that keeps its frame buffer in a file (XWD: a header of 32-bit
 /// big-endian words, the first its size, the twentieth the number of colours, 12 bytes each; then pixels of
 /// 32 bits).

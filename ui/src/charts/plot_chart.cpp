@@ -7,6 +7,7 @@
 #include <QGuiApplication>
 #include <algorithm>
 
+#include "moescope/ui/charts/chart_texts.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -366,42 +367,6 @@ QCPColorScale* PlotChart::addColorScale(const QString& caption) {
     return m_colorScale;
 }
 
-/// Outer panels carry axis labels; without this their plotting areas would be smaller than the others'.
-void PlotChart::equalizePanels() {
-    const int columns = m_panels->columnCount();
-    const int rows = m_panels->rowCount() / 2;
-    std::vector<double> across(static_cast<std::size_t>(columns), 0.0);
-    std::vector<double> down(static_cast<std::size_t>(rows), 0.0);
-    double width = 0.0;
-    double height = 0.0;
-    for (int row = 0; row < rows; ++row) {
-        for (int column = 0; column < columns; ++column) {
-            if (!m_panels->hasElement(2 * row + 1, column)) continue;
-            const auto* panel = qobject_cast<QCPAxisRect*>(m_panels->element(2 * row + 1, column));
-            if (panel == nullptr) return;
-            const QMargins margins = panel->margins();
-            across[static_cast<std::size_t>(column)] =
-                std::max<double>(across[static_cast<std::size_t>(column)], margins.left() + margins.right());
-            down[static_cast<std::size_t>(row)] =
-                std::max<double>(down[static_cast<std::size_t>(row)], margins.top() + margins.bottom());
-            if (row == 0) width += panel->outerRect().width();
-            if (column == 0) height += panel->outerRect().height();
-        }
-    }
-    const auto share = [](std::vector<double>& margins, double space) {
-        double taken = 0.0;
-        for (const double margin : margins) taken += margin;
-        const double inner = std::max(1.0, (space - taken) / static_cast<double>(margins.size()));
-        for (double& margin : margins) margin += inner;
-    };
-    share(across, width);
-    share(down, height);
-    for (int column = 0; column < columns; ++column)
-        m_panels->setColumnStretchFactor(column, across[static_cast<std::size_t>(column)]);
-    for (int row = 0; row < rows; ++row)
-        m_panels->setRowStretchFactor(2 * row + 1, down[static_cast<std::size_t>(row)]);
-}
-
 void PlotChart::arrange() {
     if (m_panels == nullptr) return;
     const auto measure = [this] {
@@ -422,23 +387,6 @@ void PlotChart::arrange() {
         measure();
     }
     placeLabels();
-}
-
-QString footerText(const Session& session) {
-    const Device& device = session.environment.device;
-    QStringList parts;
-    parts << (device.name.empty() ? qs(device.id) : qs(device.name));
-    if (!device.isa.empty()) parts << qs(device.isa);
-    if (!device.driver.empty()) parts << QStringLiteral("driver %1").arg(qs(device.driver));
-    if (!device.runtime.empty()) parts << QStringLiteral("CUDA %1").arg(qs(device.runtime));
-    parts << QStringLiteral("%1 cache")
-                 .arg(session.spec.cache == CacheSelection::both ? QStringLiteral("cold and hot")
-                                                                 : qs(to_string(session.spec.cache)));
-    parts << QStringLiteral("median per launch, 95 % interval within %1 %")
-                 .arg(significantNumber(session.spec.measure.ci_percent, 2));
-    parts << qs(session.created).left(10);
-    parts << QStringLiteral("moescope %1").arg(qs(session.tool_version));
-    return parts.join(QStringLiteral(" \u00b7 "));
 }
 
 }  // namespace moescope::ui

@@ -10,8 +10,8 @@
 #include "moescope/session/session_file.h"
 #include "moescope/ui/charts/arrangement.h"
 #include "moescope/ui/charts/chart_file.h"
+#include "moescope/ui/charts/chart_texts.h"
 #include "moescope/ui/charts/peak.h"
-#include "moescope/ui/charts/plot_chart.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {

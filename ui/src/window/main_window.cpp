@@ -183,6 +183,7 @@ void MainWindow::connectActions() {
                 .arg(QCoreApplication::applicationVersion()));
     });
     connect(m_commands, &SessionCommands::told, m_status, &SweepStatus::showText);
+    connect(m_commands, &SessionCommands::recordedOpened, this, [this] { m_resultsDock->raise(); });
     connect(m_commands, &SessionCommands::recentChanged, this, &MainWindow::updateRecent);
     connect(m_commands, &SessionCommands::opened, this, [this] {
         m_matrix->setSelection(m_document.session().spec);
@@ -235,6 +236,7 @@ void MainWindow::cancel() {
 void MainWindow::sweepFinished(const SweepOutcome& outcome) {
     m_document.end();
     m_status->end(outcome);
+    QApplication::alert(this);  // somebody may look elsewhere while a sweep takes its time
     if (!outcome.error.isEmpty()) m_messages->showError(outcome.error);
     if (!outcome.path.isEmpty()) rememberSession(outcome.path);
     updateRecent();

@@ -83,12 +83,13 @@ bool SessionCommands::openRecorded(const QString& path) {
         if (!file.open(QIODevice::ReadOnly)) throw Error("'" + path.toStdString() + "' cannot be read");
         session = session_from_json(file.readAll().toStdString(), path.toStdString());
         m_document.open(session, {});
-        emit opened();
+        emit recordedOpened();
     });
     if (!opened_it) return false;
     m_messages.showNote(
-        QStringLiteral("A recorded session to explore: %1, measured %2 with %3. Nothing was measured on this "
-                       "machine yet; Run (F5) sweeps the matrix on the left here.")
+        QStringLiteral(
+            "A recorded session to explore: %1, measured %2 with moescope %3. Nothing was measured "
+            "on this machine yet: Run (F5) sweeps the matrix on the left here.")
             .arg(qs(session.name), qs(session.created).left(10), qs(session.tool_version)));
     return true;
 }

@@ -13,4 +13,7 @@ QString utilizationSubtitle(const Arrangement& arrangement, PeakKind peak);
 /// Says what the crosses and gaps of a chart are; empty when nothing is missing.
 QString missingNote(const Arrangement& arrangement);
 
+/// "NVIDIA H100 80GB HBM3, driver 580.65, ... moescope 0.1.0": where and how the numbers were taken.
+QString footerText(const Session& session);
+
 }  // namespace moescope::ui

@@ -149,7 +149,4 @@ class PlotChart : public Chart {
     QCPColorScale* m_colorScale = nullptr;
 };
 
-/// "NVIDIA H100 80GB HBM3, driver 580.65, ... moescope 0.1.0": where and how the numbers were taken.
-QString footerText(const Session& session);
-
 }  // namespace moescope::ui

@@ -50,6 +50,8 @@ class SessionCommands : public QObject {
 
   signals:
     void opened();
+    /// Unlike opened(), the matrix stays: it was measured on another machine.
+    void recordedOpened();
     void recentChanged();
     void told(const QString& text);  ///< for the status bar
 
