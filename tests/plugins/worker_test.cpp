@@ -146,7 +146,9 @@ class RemoteBackendTest : public ::testing::Test {
         m_case.shape = {.experts = 2, .max_tokens = 8, .hidden = 256, .group_size = 128};
         m_case.total_tokens = tokens;
         m_rotation = plan_rotation(m_case.shape, 4, 0, 0, 1 << 20);
-        m_backend->reserve(buffer_sizes(m_case.shape, m_rotation));
+        BufferSizes sizes = buffer_sizes(m_case.shape, m_rotation);
+        sizes.include({.input_bytes = 1 << 20, .code_bytes = 1 << 18, .scale_bytes = 0});  // for the ceilings
+        m_backend->reserve(sizes);
         begin();
     }
     void begin() { m_backend->begin_case(m_case, std::vector<std::int32_t>{4, 4}, m_rotation); }
