@@ -23,7 +23,8 @@ inline constexpr int kWarps = kThreads / 32;
 inline constexpr int kColumns = 8;  ///< of a thread: 16 bytes of bf16
 inline constexpr int kTileColumns = kThreads * kColumns;
 inline constexpr int kBuckets = kThreads;  ///< of experts; each thread sums one
-/// Each warp's sum, then the offsets of all buckets: in this order 16-byte reads of the sums touch nothing else.
+/// Each warp's sum, then the offsets of all buckets: in this order 16-byte reads of the sums touch nothing
+/// else.
 inline constexpr int kSharedBytes = (kWarps + kBuckets + 1) * 4;
 
 struct Problem {

@@ -38,10 +38,11 @@ typedef int32_t moescope_status;
 #define MOESCOPE_INVALID_ARGUMENT 1 /* a null pointer, a size out of range, counts past T */
 #define MOESCOPE_BAD_VERSION 2      /* abi_version or struct_size is one that the callee does not know */
 #define MOESCOPE_UNKNOWN_KERNEL 3   /* no kernel of that id in the list */
-#define MOESCOPE_UNSUPPORTED 4 /* a valid problem that this kernel does not do: G, scale format, strides... \
-                                */
-#define MOESCOPE_MISALIGNED 5  /* a pointer that is not aligned as moescope_kernel_info says */
-#define MOESCOPE_WORKSPACE 6   /* workspace missing or too small: see moescope_query_workspace */
+#define MOESCOPE_UNSUPPORTED                                                                               \
+    4                         /* a valid problem that this kernel does not do: G, scale format, strides... \
+                               */
+#define MOESCOPE_MISALIGNED 5 /* a pointer that is not aligned as moescope_kernel_info says */
+#define MOESCOPE_WORKSPACE 6  /* workspace missing or too small: see moescope_query_workspace */
 #define MOESCOPE_LAUNCH_FAILED 7  /* the device refused the launch */
 #define MOESCOPE_INTERNAL_ERROR 8 /* anything else; moescope_last_error() tells */
 
