@@ -37,69 +37,47 @@ cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
                            request.problem.codes, stream);
 }
 
+/// A kernel of this project: every group size and scale format, any H that is whole groups. Entries say what
+/// differs.
+KernelTraits traits_of(const char* id, const char* description, Numerics numerics, bool in_default_set) {
+    return {.id = id,
+            .description = description,
+            .is_operation = true,
+            .in_default_set = in_default_set,
+            .numerics = numerics,
+            .group_sizes = {32, 64, 128, 256},
+            .scale_formats = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed},
+            .hidden_multiple_of = 1};
+}
+
 std::vector<KernelEntry> make_table() {
-    const std::vector<std::int64_t> group_sizes{32, 64, 128, 256};
-    const std::vector<ScaleFormat> formats{ScaleFormat::fp32, ScaleFormat::fp32_ue8m0,
-                                           ScaleFormat::ue8m0_packed};
+    KernelTraits triton = traits_of(
+        "triton", "Triton kernel of serving engines, compiled by Triton: a program per expert and group",
+        Numerics::fp32, true);
+    triton.group_sizes = {64, 128, 256};
+    triton.scale_formats = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0};
+    KernelTraits unfused =
+        traits_of("unfused", "silu-mul to bf16, then group quantization, as two kernels: what fusion saves",
+                  Numerics::bf16, false);
+    unfused.scratch_bytes_per_output = 2;
+    KernelTraits stream41 =
+        traits_of("stream41", "speed limit: reads four bytes for each one it writes, nothing else",
+                  Numerics::bf16, true);
+    stream41.is_operation = false;
     return {
-        {{.id = "silu_v2",
-          .description = "persistent masked-M kernel of serving engines, the baseline",
-          .is_operation = true,
-          .in_default_set = true,
-          .numerics = Numerics::bf16,
-          .group_sizes = group_sizes,
-          .scale_formats = formats,
-          .hidden_multiple_of = 1},
+        {traits_of("silu_v2", "persistent masked-M kernel of serving engines, the baseline", Numerics::bf16,
+                   true),
          &run_silu_v2},
-        {{.id = "triton",
-          .description =
-              "Triton kernel of serving engines, compiled by Triton: a program per expert and group",
-          .is_operation = true,
-          .in_default_set = true,
-          .numerics = Numerics::fp32,
-          .group_sizes = {64, 128, 256},
-          .scale_formats = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0},
-          .hidden_multiple_of = 1},
-         &run_triton,
-         &prepare_triton},
-        {{.id = "silu_v3",
-          .description =
-              "this project's kernel: lane-private copies, no barriers, memory swept from front to back",
-          .is_operation = true,
-          .in_default_set = true,
-          .numerics = Numerics::bf16,
-          .group_sizes = group_sizes,
-          .scale_formats = formats,
-          .hidden_multiple_of = 1},
+        {triton, &run_triton, &prepare_triton},
+        {traits_of("silu_v3",
+                   "this project's kernel: lane-private copies, no barriers, memory swept from front to back",
+                   Numerics::bf16, true),
          &run_silu_v3},
-        {{.id = "silu_v3_fp32",
-          .description = "silu_v3 with every intermediate in fp32, as triton has it",
-          .is_operation = true,
-          .in_default_set = false,
-          .numerics = Numerics::fp32,
-          .group_sizes = group_sizes,
-          .scale_formats = formats,
-          .hidden_multiple_of = 1},
+        {traits_of("silu_v3_fp32", "silu_v3 with every intermediate in fp32, as triton has it",
+                   Numerics::fp32, false),
          &run_silu_v3_fp32},
-        {{.id = "unfused",
-          .description = "silu-mul to bf16, then group quantization, as two kernels: what fusion saves",
-          .is_operation = true,
-          .in_default_set = false,
-          .numerics = Numerics::bf16,
-          .group_sizes = group_sizes,
-          .scale_formats = formats,
-          .hidden_multiple_of = 1,
-          .scratch_bytes_per_output = 2},
-         &run_unfused},
-        {{.id = "stream41",
-          .description = "speed limit: reads four bytes for each one it writes, nothing else",
-          .is_operation = false,
-          .in_default_set = true,
-          .numerics = Numerics::bf16,
-          .group_sizes = group_sizes,
-          .scale_formats = formats,
-          .hidden_multiple_of = 1},
-         &run_stream41},
+        {unfused, &run_unfused},
+        {stream41, &run_stream41},
     };
 }
 

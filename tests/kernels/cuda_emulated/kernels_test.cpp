@@ -8,8 +8,8 @@
 #include <string>
 
 #include "compare_reference.cuh"
+#include "expect_exact.h"
 #include "fill_normal.cuh"
-#include "masked_tensors.h"
 #include "silu_v2.cuh"
 #include "stream41.cuh"
 
@@ -17,7 +17,9 @@ namespace moescope {
 namespace {
 
 using namespace cuda;
+using test::expect_exact;
 using test::HostTensors;
+using test::label;
 
 constexpr ScaleFormat kFormats[] = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
 
@@ -42,20 +44,6 @@ void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
         case ScaleFormat::ue8m0_packed:
             return run_silu_v2<Config, ScaleFormat::ue8m0_packed>(tensors, seed);
     }
-}
-
-std::string label(const HostTensors& tensors) {
-    const Shape& s = tensors.shape;
-    return "E=" + std::to_string(s.experts) + " T=" + std::to_string(s.max_tokens) +
-           " H=" + std::to_string(s.hidden) + " G=" + std::to_string(s.group_size) + " " +
-           std::string(to_string(s.scale_format)) + " n=" + std::to_string(tensors.tokens());
-}
-
-/// Outputs equal to the reference's, byte for byte, what lies past counts included.
-void expect_exact(const HostTensors& tensors) {
-    const HostTensors expected = test::reference_of(tensors, Numerics::bf16);
-    EXPECT_EQ(tensors.codes, expected.codes) << label(tensors);
-    EXPECT_EQ(tensors.scales, expected.scales) << label(tensors);
 }
 
 /// Random problems for one configuration; H is `steps` of `step` columns, between `min_steps` and

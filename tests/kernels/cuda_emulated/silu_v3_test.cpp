@@ -9,14 +9,16 @@
 #include <cmath>
 #include <string>
 
-#include "masked_tensors.h"
+#include "expect_exact.h"
 #include "moescope/kernels/verification.h"
 
 namespace moescope {
 namespace {
 
 using namespace cuda;
+using test::expect_exact;
 using test::HostTensors;
+using test::label;
 
 constexpr ScaleFormat kFormats[] = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
 
@@ -50,19 +52,6 @@ void run(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
             return run_format<kGroupSize, Values, ScaleFormat::ue8m0_packed, kWarps, kStages>(tensors, blocks,
                                                                                               seed);
     }
-}
-
-std::string label(const HostTensors& tensors) {
-    const Shape& s = tensors.shape;
-    return "E=" + std::to_string(s.experts) + " T=" + std::to_string(s.max_tokens) +
-           " H=" + std::to_string(s.hidden) + " G=" + std::to_string(s.group_size) + " " +
-           std::string(to_string(s.scale_format)) + " n=" + std::to_string(tensors.tokens());
-}
-
-void expect_exact(const HostTensors& tensors) {
-    const HostTensors expected = test::reference_of(tensors, Numerics::bf16);
-    EXPECT_EQ(tensors.codes, expected.codes) << label(tensors);
-    EXPECT_EQ(tensors.scales, expected.scales) << label(tensors);
 }
 
 std::int64_t between(std::mt19937_64& random, std::int64_t low, std::int64_t high) {
