@@ -99,6 +99,11 @@ def report(args):
         print(f"  {ratio:.3f} times {best} at " + "E=%d T=%d H=%d G=%d n=%d %s" % case)
 
 
+def fail(message):
+    print(f"random_shapes.py: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
@@ -115,9 +120,12 @@ def main():
     args = parser.parse_args()
     try:
         args.run(args)
-    except (OSError, ValueError, KeyError) as error:
-        print(f"random_shapes.py: {error}", file=sys.stderr)
-        sys.exit(2)
+    except OSError as error:
+        fail(error)
+    except (ValueError, KeyError, TypeError):
+        if args.run is draw:
+            raise  # nothing was read: a fault of this script
+        fail(f"{args.session}: not a moescope session; give a file that moescope sweep has written")
 
 
 if __name__ == "__main__":
