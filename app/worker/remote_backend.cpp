@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "moescope/error.h"
 #include "remote_worker.h"
@@ -42,9 +43,17 @@ class RemoteBackend final : public Backend {
         call("launch_mode", {{"mode", to_string(mode)}});
     }
 
+    void choose_input(InputKind kind) override {
+        m_input = kind;
+        call("input", {{"kind", to_string(kind)}});
+    }
+
     Ceilings measure_ceilings(std::stop_token stop) override {
+        m_reading.reset();
         try {
-            return ceilings_from(call("ceilings", Json::object(), stop));
+            const Json result = call("ceilings", Json::object(), stop);
+            m_reading = reading_from(result.at("telemetry"));
+            return ceilings_from(result);
         } catch (const Stopped&) {
             return {};
         }
@@ -56,15 +65,21 @@ class RemoteBackend final : public Backend {
                        {"rotation", to_json(rotation)}});
     }
 
-    Verification verify(const std::string& kernel) override {
-        return verification_from(run(kernel, "verify", {{"kernel", kernel}}, {}));
+    Verification verify(const std::string& kernel, std::stop_token stop) override {
+        try {
+            return verification_from(run(kernel, "verify", {{"kernel", kernel}}, stop));
+        } catch (const Stopped&) {
+            return {};
+        }
     }
 
     std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
                                std::stop_token stop) override {
+        m_reading.reset();
         try {
             const Json result = run(kernel, "sample",
                                     {{"kernel", kernel}, {"cache", to_string(mode)}, {"count", count}}, stop);
+            m_reading = reading_from(result.at("telemetry"));
             m_launches_per_sample = result.at("launches_per_sample").get<int>();
             return result.at("samples_us").get<std::vector<double>>();
         } catch (const Stopped&) {
@@ -73,6 +88,7 @@ class RemoteBackend final : public Backend {
     }
 
     int launches_per_sample() const override { return m_launches_per_sample; }
+    std::optional<TelemetryReading> take_telemetry() override { return std::exchange(m_reading, {}); }
 
   private:
     void start() {
@@ -82,6 +98,7 @@ class RemoteBackend final : public Backend {
             m_device = device_from(m_worker->call("open", {{"device", m_device_id}}, kOwnCallSeconds));
             if (m_launch) m_worker->call("launch_mode", {{"mode", to_string(*m_launch)}}, kOwnCallSeconds);
             if (m_reserved) m_worker->call("reserve", {{"sizes", to_json(*m_reserved)}}, kOwnCallSeconds);
+            if (m_input) m_worker->call("input", {{"kind", to_string(*m_input)}}, kOwnCallSeconds);
         } catch (const WorkerFault& e) {
             m_worker.reset();
             throw Error(fmt::format("the worker process {} while {} was opened", e.what(), m_device_id));
@@ -156,9 +173,11 @@ class RemoteBackend final : public Backend {
     std::optional<RemoteWorker> m_worker;  ///< nothing after a fault, until the next call
     std::optional<BufferSizes> m_reserved;
     std::optional<LaunchMode> m_launch;
+    std::optional<InputKind> m_input;
     Device m_device;
     std::map<std::string, Faults> m_faults;
     int m_launches_per_sample = 1;
+    std::optional<TelemetryReading> m_reading;  ///< of the last block or the ceilings
 };
 
 }  // namespace

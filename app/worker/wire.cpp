@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "moescope/error.h"
+#include "moescope/session/json_parts.h"
 
 namespace moescope::worker {
 namespace {
@@ -18,14 +19,6 @@ Json number(double value) {
 double number_from(const Json& json) {
     if (json.is_number()) return json.get<double>();
     return json == "inf" ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
-}
-
-Json optional_number(const std::optional<double>& value) {
-    return value ? number(*value) : Json(nullptr);
-}
-
-std::optional<double> optional_number_from(const Json& json) {
-    return json.is_null() ? std::nullopt : std::optional(number_from(json));
 }
 
 template <typename T>
@@ -71,42 +64,36 @@ PluginKernel plugin_kernel_from(const Json& json) {
     return kernel;
 }
 
-Json to_json(const Device& d) {
-    return {{"id", d.id},
-            {"kind", d.kind},
-            {"name", d.name},
-            {"uuid", d.uuid},
-            {"compute_capability", d.compute_capability},
-            {"isa", d.isa},
-            {"driver", d.driver},
-            {"runtime", d.runtime},
-            {"sm_count", d.sm_count},
-            {"cache_bytes", d.cache_bytes},
-            {"memory_bytes", d.memory_bytes},
-            {"free_bytes", d.free_bytes},
-            {"memory_clock_mhz", number(d.memory_clock_mhz)},
-            {"bus_width_bits", d.bus_width_bits},
-            {"theoretical_gbps", number(d.theoretical_gbps)}};
+Json to_json(const Device& device) {
+    return Json::parse(device_to_json(device));
 }
 
 Device device_from(const Json& json) {
-    Device d;
-    d.id = get<std::string>(json, "id");
-    d.kind = get<std::string>(json, "kind");
-    d.name = get<std::string>(json, "name");
-    d.uuid = get<std::string>(json, "uuid");
-    d.compute_capability = get<std::string>(json, "compute_capability");
-    d.isa = get<std::string>(json, "isa");
-    d.driver = get<std::string>(json, "driver");
-    d.runtime = get<std::string>(json, "runtime");
-    d.sm_count = get<int>(json, "sm_count");
-    d.cache_bytes = get<std::int64_t>(json, "cache_bytes");
-    d.memory_bytes = get<std::int64_t>(json, "memory_bytes");
-    d.free_bytes = get<std::int64_t>(json, "free_bytes");
-    d.memory_clock_mhz = number_from(json.at("memory_clock_mhz"));
-    d.bus_width_bits = get<int>(json, "bus_width_bits");
-    d.theoretical_gbps = number_from(json.at("theoretical_gbps"));
-    return d;
+    return device_from_json(json.dump());
+}
+
+Json to_json(const Case& c) {
+    return Json::parse(case_to_json(c));
+}
+
+Case case_from(const Json& json) {
+    return case_from_json(json.dump());
+}
+
+Json to_json(const Verification& verification) {
+    return Json::parse(verification_to_json(verification));
+}
+
+Verification verification_from(const Json& json) {
+    return verification_from_json(json.dump());
+}
+
+Json to_json(const std::optional<TelemetryReading>& reading) {
+    return reading ? Json::parse(reading_to_json(*reading)) : Json(nullptr);
+}
+
+std::optional<TelemetryReading> reading_from(const Json& json) {
+    return json.is_null() ? std::nullopt : std::optional(reading_from_json(json.dump()));
 }
 
 Json to_json(const BufferSizes& sizes) {
@@ -123,30 +110,6 @@ BufferSizes sizes_from(const Json& json) {
     sizes.scale_bytes = get<std::int64_t>(json, "scale_bytes");
     sizes.scratch_bytes = get<std::int64_t>(json, "scratch_bytes");
     return sizes;
-}
-
-Json to_json(const Case& c) {
-    return {{"experts", c.shape.experts},
-            {"max_tokens", c.shape.max_tokens},
-            {"hidden", c.shape.hidden},
-            {"group_size", c.shape.group_size},
-            {"scale_format", to_string(c.shape.scale_format)},
-            {"total_tokens", c.total_tokens},
-            {"strategy", to_string(c.strategy)},
-            {"seed", c.seed}};
-}
-
-Case case_from(const Json& json) {
-    Case c;
-    c.shape.experts = get<std::int64_t>(json, "experts");
-    c.shape.max_tokens = get<std::int64_t>(json, "max_tokens");
-    c.shape.hidden = get<std::int64_t>(json, "hidden");
-    c.shape.group_size = get<std::int64_t>(json, "group_size");
-    c.shape.scale_format = parse_scale_format(get<std::string>(json, "scale_format"));
-    c.total_tokens = get<std::int64_t>(json, "total_tokens");
-    c.strategy = parse_strategy(get<std::string>(json, "strategy"));
-    c.seed = get<std::uint64_t>(json, "seed");
-    return c;
 }
 
 Json to_json(const Rotation& r) {
@@ -169,44 +132,6 @@ Rotation rotation_from(const Json& json) {
     r.scale_stride = get<std::int64_t>(json, "scale_stride");
     r.reuse_over_cache = number_from(json.at("reuse_over_cache"));
     return r;
-}
-
-Json to_json(const Verification& v) {
-    return {{"done", v.done},
-            {"passed", v.passed},
-            {"reference", v.reference},
-            {"values", v.values},
-            {"mismatched_codes", v.mismatched_codes},
-            {"mismatched_scales", v.mismatched_scales},
-            {"touched_past_counts", v.touched_past_counts},
-            {"max_scale_error", number(v.max_scale_error)},
-            {"relative_error", optional_number(v.relative_error)},
-            {"sqnr_db", optional_number(v.sqnr_db)},
-            {"mismatched_codes_bf16", v.mismatched_codes_bf16},
-            {"mismatched_codes_fp32", v.mismatched_codes_fp32},
-            {"clipped_values", v.clipped_values},
-            {"nonfinite_values", v.nonfinite_values},
-            {"note", v.note}};
-}
-
-Verification verification_from(const Json& json) {
-    Verification v;
-    v.done = get<bool>(json, "done");
-    v.passed = get<bool>(json, "passed");
-    v.reference = get<std::string>(json, "reference");
-    v.values = get<std::int64_t>(json, "values");
-    v.mismatched_codes = get<std::int64_t>(json, "mismatched_codes");
-    v.mismatched_scales = get<std::int64_t>(json, "mismatched_scales");
-    v.touched_past_counts = get<std::int64_t>(json, "touched_past_counts");
-    v.max_scale_error = number_from(json.at("max_scale_error"));
-    v.relative_error = optional_number_from(json.at("relative_error"));
-    v.sqnr_db = optional_number_from(json.at("sqnr_db"));
-    v.mismatched_codes_bf16 = get<std::int64_t>(json, "mismatched_codes_bf16");
-    v.mismatched_codes_fp32 = get<std::int64_t>(json, "mismatched_codes_fp32");
-    v.clipped_values = get<std::int64_t>(json, "clipped_values");
-    v.nonfinite_values = get<std::int64_t>(json, "nonfinite_values");
-    v.note = get<std::string>(json, "note");
-    return v;
 }
 
 Json to_json(const Ceilings& c) {

@@ -7,6 +7,7 @@
 // `stop` is a request without an answer: it ends the call in work early. The worker ends when its input does.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace moescope::worker {
 using Json = nlohmann::ordered_json;
 
 /// Both sides must have the same one: they are one program, but maybe not one build.
-inline constexpr int kProtocolVersion = 1;
+inline constexpr int kProtocolVersion = 2;
 
 /// A plugin's kernel as the parent knows it.
 struct PluginKernel {
@@ -36,6 +37,7 @@ Json to_json(const Case& c);
 Json to_json(const Rotation& rotation);
 Json to_json(const Verification& verification);
 Json to_json(const Ceilings& ceilings);
+Json to_json(const std::optional<TelemetryReading>& reading);  ///< null for nothing
 
 // Throw nlohmann::json::exception or Error for what is not of that form.
 PluginKernel plugin_kernel_from(const Json& json);
@@ -45,5 +47,6 @@ Case case_from(const Json& json);
 Rotation rotation_from(const Json& json);
 Verification verification_from(const Json& json);
 Ceilings ceilings_from(const Json& json);
+std::optional<TelemetryReading> reading_from(const Json& json);
 
 }  // namespace moescope::worker

@@ -102,14 +102,25 @@ class Server {
             backend.set_launch_mode(request.at("mode") == "host" ? LaunchMode::host : LaunchMode::graph);
             return nullptr;
         }
-        if (name == "ceilings") return to_json(backend.measure_ceilings(m_inbox.stop_token()));
+        if (name == "input") {
+            backend.choose_input(request.at("kind") == to_string(InputKind::adversarial)
+                                     ? InputKind::adversarial
+                                     : InputKind::normal);
+            return nullptr;
+        }
+        if (name == "ceilings") {
+            Json result = to_json(backend.measure_ceilings(m_inbox.stop_token()));
+            result["telemetry"] = to_json(backend.take_telemetry());
+            return result;
+        }
         if (name == "begin") {
             backend.begin_case(case_from(request.at("case")),
                                request.at("counts").get<std::vector<std::int32_t>>(),
                                rotation_from(request.at("rotation")));
             return nullptr;
         }
-        if (name == "verify") return to_json(backend.verify(request.at("kernel").get<std::string>()));
+        if (name == "verify")
+            return to_json(backend.verify(request.at("kernel").get<std::string>(), m_inbox.stop_token()));
         if (name == "sample") return sample(request);
         throw Error(fmt::format("unknown call '{}'", name));
     }
@@ -137,7 +148,9 @@ class Server {
         const std::vector<double> samples_us =
             m_backend->sample(request.at("kernel").get<std::string>(), mode, request.at("count").get<int>(),
                               m_inbox.stop_token());
-        return {{"samples_us", samples_us}, {"launches_per_sample", m_backend->launches_per_sample()}};
+        return {{"samples_us", samples_us},
+                {"launches_per_sample", m_backend->launches_per_sample()},
+                {"telemetry", to_json(m_backend->take_telemetry())}};
     }
 
     const OpenBackend& m_open;

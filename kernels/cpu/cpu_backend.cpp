@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "adversarial_input.h"
 #include "host_buffer.h"
 #include "masked_check.h"
 #include "moescope/error.h"
@@ -129,7 +130,8 @@ class CpuBackend final : public Backend {
     void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
-    Verification verify(const std::string& kernel) override;
+    void choose_input(InputKind kind) override;
+    Verification verify(const std::string& kernel, std::stop_token stop) override;
     std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
                                std::stop_token stop) override;
     int launches_per_sample() const override { return m_launches_per_sample; }
@@ -137,6 +139,7 @@ class CpuBackend final : public Backend {
 
   private:
     MaskedTensors slot(std::int64_t index) const;
+    void fill_normal();
     void launch(const Entry& entry, CacheMode mode);
     int warm_up(const Entry& entry, CacheMode mode, const std::stop_token& stop);
     double stream_gbps(const std::stop_token& stop);
@@ -155,6 +158,8 @@ class CpuBackend final : public Backend {
     std::optional<TelemetryReading> m_reading;
     LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
+    InputKind m_input_kind = InputKind::normal;
+    bool m_is_normal = false;  ///< all of the input
     HostBuffer m_input;
     HostBuffer m_codes;
     HostBuffer m_scales;
@@ -184,11 +189,21 @@ void CpuBackend::reserve(const BufferSizes& largest) {
     m_input = HostBuffer(largest.input_bytes, "input");
     m_codes = HostBuffer(largest.code_bytes + kGuardBytes, "codes");
     m_scales = HostBuffer(largest.scale_bytes + kGuardBytes, "scales");
-    fill_random_normal(m_pool, m_input.as<std::uint16_t>(), largest.input_bytes / 2, kInputSeed);
+    m_reserved = largest;
+    fill_normal();
     // Pages exist once they are written; the first launch must not pay for that.
     fill_poison(m_pool, m_codes.as<std::uint8_t>(), m_codes.bytes());
     fill_poison(m_pool, m_scales.as<std::uint8_t>(), m_scales.bytes());
-    m_reserved = largest;
+}
+
+void CpuBackend::fill_normal() {
+    fill_random_normal(m_pool, m_input.as<std::uint16_t>(), m_reserved.input_bytes / 2, kInputSeed);
+    m_is_normal = true;
+}
+
+void CpuBackend::choose_input(InputKind kind) {
+    m_counts.clear();  // a case that has begun has the other input
+    m_input_kind = kind;
 }
 
 void CpuBackend::begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) {
@@ -208,6 +223,12 @@ void CpuBackend::begin_case(const Case& c, std::span<const std::int32_t> counts,
     m_counts.assign(counts.begin(), counts.end());
     m_rotation = rotation;
     m_next_slot = 0;
+    if (m_input_kind == InputKind::adversarial) {
+        fill_adversarial(m_pool, m_shape, m_counts, m_input.as<std::uint16_t>());
+        m_is_normal = false;
+    } else if (!m_is_normal) {
+        fill_normal();
+    }
     m_launches.clear();
     m_last_mode.reset();
     m_reading.reset();
@@ -232,14 +253,14 @@ void CpuBackend::launch(const Entry& entry, CacheMode mode) {
     entry.run(m_pool, m_isa, slot(mode == CacheMode::cold ? m_next_slot++ : 0));
 }
 
-Verification CpuBackend::verify(const std::string& kernel) {
+Verification CpuBackend::verify(const std::string& kernel, std::stop_token stop) {
     const Entry& entry = find_entry(m_entries, kernel);
     require_case();
     if (!entry.traits.is_operation) return {};
     const MaskedTensors tensors = slot(0);
     poison_outputs(m_pool, tensors);
     entry.run(m_pool, m_isa, tensors);
-    return judge(entry.traits.numerics, compare_outputs(m_pool, tensors, entry.traits.numerics));
+    return judge(entry.traits.numerics, compare_outputs(m_pool, tensors, entry.traits.numerics, stop));
 }
 
 /// Returns the launches that fill a sample.

@@ -11,12 +11,13 @@ namespace moescope {
 namespace {
 
 /// Valid tokens of this worker's part.
-void compare_part(const MaskedTensors& tensors, Range part, TokenComparison& comparison) {
+void compare_part(const MaskedTensors& tensors, Range part, TokenComparison& comparison,
+                  const std::stop_token& stop) {
     const Shape& shape = tensors.shape;
     std::int64_t first = 0;  // token number of the expert's first
     for (std::int64_t e = 0; e < shape.experts && first < part.end; first += tensors.counts[e++]) {
         const std::int64_t end = std::min(part.end, first + tensors.counts[e]);
-        for (std::int64_t i = std::max(part.begin, first); i < end; ++i) {
+        for (std::int64_t i = std::max(part.begin, first); i < end && !stop.stop_requested(); ++i) {
             const std::int64_t token = i - first;
             const std::int64_t row = e * shape.max_tokens + token;
             comparison.compare(
@@ -58,7 +59,8 @@ void poison_outputs(ThreadPool& pool, const MaskedTensors& tensors) {
     fill_poison(pool, tensors.scales, tensors.shape.scale_bytes() + kGuardBytes);
 }
 
-Differences compare_outputs(ThreadPool& pool, const MaskedTensors& tensors, Numerics numerics) {
+Differences compare_outputs(ThreadPool& pool, const MaskedTensors& tensors, Numerics numerics,
+                            const std::stop_token& stop) {
     const Shape& shape = tensors.shape;
     std::int64_t tokens = 0;
     for (std::int64_t e = 0; e < shape.experts; ++e) tokens += tensors.counts[e];
@@ -66,7 +68,8 @@ Differences compare_outputs(ThreadPool& pool, const MaskedTensors& tensors, Nume
                                              TokenComparison(shape, numerics));
     pool.run([&](int worker) {
         TokenComparison& comparison = comparisons[static_cast<std::size_t>(worker)];
-        compare_part(tensors, part_of(tokens, worker, pool.size()), comparison);
+        compare_part(tensors, part_of(tokens, worker, pool.size()), comparison, stop);
+        if (stop.stop_requested()) return;
         expect_rest_untouched(tensors, part_of(shape.experts, worker, pool.size()), comparison);
     });
     TokenComparison guard(shape, numerics);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 
 #include "moescope/kernels/cpu_kernel.h"
 #include "moescope/kernels/verification.h"
@@ -15,7 +16,9 @@ inline constexpr std::int64_t kGuardBytes = 256;
 void fill_poison(ThreadPool& pool, void* data, std::int64_t bytes);
 /// Fills codes and scales, all E*T rows and the guard, with kPoisonByte.
 void poison_outputs(ThreadPool& pool, const MaskedTensors& tensors);
-/// Compares every valid token with the reference of `numerics`, and everything else with the poison.
-Differences compare_outputs(ThreadPool& pool, const MaskedTensors& tensors, Numerics numerics);
+/// Compares every valid token with the reference of `numerics`, and everything else with the poison. Ends
+/// early when stopped.
+Differences compare_outputs(ThreadPool& pool, const MaskedTensors& tensors, Numerics numerics,
+                            const std::stop_token& stop = {});
 
 }  // namespace moescope

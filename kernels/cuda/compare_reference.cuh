@@ -75,6 +75,7 @@ struct Tally {
     unsigned long long mismatched_codes_fp32 = 0;
     unsigned long long clipped_values = 0;
     unsigned long long nonfinite_values = 0;
+    unsigned long long unjudged_codes = 0;
     double value_squares = 0.0;
     double error_squares = 0.0;
     unsigned long long first_row = kNoRow;
@@ -91,6 +92,7 @@ struct Tally {
         if (mismatched_codes_fp32 != 0) atomic_add(&counters->mismatched_codes_fp32, mismatched_codes_fp32);
         if (clipped_values != 0) atomic_add(&counters->clipped_values, clipped_values);
         if (nonfinite_values != 0) atomic_add(&counters->nonfinite_values, nonfinite_values);
+        if (unjudged_codes != 0) atomic_add(&counters->unjudged_codes, unjudged_codes);
         if (mismatched_codes != 0) atomic_add(&counters->mismatched_codes, mismatched_codes);
         if (distant_codes != 0) atomic_add(&counters->distant_codes, distant_codes);
         if (mismatched_scales != 0) atomic_add(&counters->mismatched_scales, mismatched_scales);
@@ -129,7 +131,7 @@ struct GroupValues {
             bf16[i] = numerics::round_bf16(multiply(numerics::round_bf16(rounded), factor));
             amax_bf16 = larger_magnitude(amax_bf16, bf16[i]);
             amax_fp32 = larger_magnitude(amax_fp32, fp32[i]);
-            beyond = beyond || x < numerics::kFp32SmallestGate || !is_finite(static_cast<double>(fp32[i]));
+            beyond = beyond || !numerics::is_judged_for_fp32(x, fp32[i]);
         }
         amax_bf16 = max_over_warp(amax_bf16);
         amax_fp32 = max_over_warp(amax_fp32);
@@ -190,7 +192,10 @@ MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t 
     GroupValues v;
     v.load(gate, gate + t.hidden, values, lane);
     measure_accuracy(v, codes, values, lane, ue8m0, got_scale, tally);
-    if (fp32 && !v.is_judged_for_fp32) return got_scale;
+    if (fp32 && !v.is_judged_for_fp32) {
+        tally.unjudged_codes += static_cast<unsigned long long>(values);
+        return got_scale;
+    }
 
     const float unrounded = fp32 ? numerics::scale_fp32(v.amax_fp32) : numerics::scale_bf16(v.amax_bf16);
     const float want_scale = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
@@ -208,7 +213,9 @@ MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t 
         const std::uint8_t got = codes[lane + 32 * i];
         if (got == want) continue;
         ++tally.mismatched_codes;
-        if (code_distance(got, want) > 1) ++tally.distant_codes;
+        const bool is_near =
+            fp32 ? numerics::is_code_within_tolerance(got, v.fp32[i], scale) : code_distance(got, want) <= 1;
+        if (!is_near) ++tally.distant_codes;
         if (static_cast<unsigned long long>(row) < tally.first_row)
             tally.first_row = static_cast<unsigned long long>(row);
     }

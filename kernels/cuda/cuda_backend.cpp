@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "adversarial_fill.h"
 #include "cuda_devices.h"
 #include "cuda_handles.h"
 #include "device_check.h"
@@ -96,7 +97,8 @@ class CudaBackend final : public Backend {
     void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
-    Verification verify(const std::string& kernel) override;
+    void choose_input(InputKind kind) override;
+    Verification verify(const std::string& kernel, std::stop_token stop) override;
     std::vector<double> sample(const std::string& kernel, CacheMode mode, int count,
                                std::stop_token stop) override;
     int launches_per_sample() const override { return m_launches_per_sample; }
@@ -129,7 +131,8 @@ class CudaBackend final : public Backend {
     Stream m_stream;
     LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
-    bool m_filled = false;
+    bool m_filled = false;  ///< all of the input, with normal values
+    InputKind m_input_kind = InputKind::normal;
     DeviceBuffer m_input;
     DeviceBuffer m_codes;
     DeviceBuffer m_scales;
@@ -192,7 +195,7 @@ void CudaBackend::reserve(const BufferSizes& largest) {
 /// What was reserved, back in memory and filled: only a case needs that, and the ceilings took its place.
 void CudaBackend::hold_tensors() {
     if (m_input.bytes() == 0) reserve(m_reserved);
-    if (!m_filled) fill_input();
+    if (!m_filled && m_input_kind == InputKind::normal) fill_input();
 }
 
 void CudaBackend::fill_input() {
@@ -201,6 +204,11 @@ void CudaBackend::fill_input() {
           "launch of the input generator");
     MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
     m_filled = true;
+}
+
+void CudaBackend::choose_input(InputKind kind) {
+    m_case.reset();  // has the other input
+    m_input_kind = kind;
 }
 
 void CudaBackend::read_telemetry() {
@@ -276,9 +284,15 @@ void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts
                                         cudaMemcpyHostToDevice, m_stream.get()));
     MOESCOPE_CUDA_CHECK(cudaMemcpyAsync(m_rows.as<void>(), rows.data(), rows.size() * sizeof(std::int64_t),
                                         cudaMemcpyHostToDevice, m_stream.get()));
+    const auto tokens = static_cast<std::int64_t>(rows.size());
+    if (m_input_kind == InputKind::adversarial) {
+        m_filled = false;
+        check(launch_fill_adversarial(c.shape, tokens, m_rows.as<std::int64_t>(), m_input.as<std::uint16_t>(),
+                                      m_stream.get()),
+              "launch of the adversarial input");
+    }
     MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
 
-    const auto tokens = static_cast<std::int64_t>(rows.size());
     const double gbps = m_device.theoretical_gbps > 0.0 ? m_device.theoretical_gbps : kAssumedGbps;
     const double estimate_us =
         kAssumedFloorUs + static_cast<double>(tokens * c.shape.bytes_per_token()) / gbps / 1e3;
@@ -331,7 +345,8 @@ LaunchRequest CudaBackend::request(std::int64_t slot) const {
     return request;
 }
 
-Verification CudaBackend::verify(const std::string& kernel) {
+/// A comparison takes a fraction of a second: not worth interrupting.
+Verification CudaBackend::verify(const std::string& kernel, std::stop_token) {
     const KernelEntry& entry = find(kernel);
     const CurrentCase& c = current();
     if (!entry.traits.is_operation) return {};

@@ -86,6 +86,7 @@ Differences compare_on_device(const Shape& shape, Numerics numerics, const Maske
     differences.mismatched_codes_fp32 = static_cast<std::int64_t>(counters.mismatched_codes_fp32);
     differences.clipped_values = static_cast<std::int64_t>(counters.clipped_values);
     differences.nonfinite_values = static_cast<std::int64_t>(counters.nonfinite_values);
+    differences.unjudged_codes = static_cast<std::int64_t>(counters.unjudged_codes);
     differences.value_squares = counters.value_squares;
     differences.error_squares = counters.error_squares;
     if (counters.first_row != kNoRow || counters.first_touched_row != kNoRow)

@@ -16,6 +16,7 @@ struct DifferenceCounters {
     unsigned long long mismatched_codes_fp32;
     unsigned long long clipped_values;
     unsigned long long nonfinite_values;
+    unsigned long long unjudged_codes;
     double value_squares;
     double error_squares;
     unsigned int max_scale_error_bits;  ///< of a float that is not negative
@@ -33,6 +34,7 @@ inline DifferenceCounters cleared_counters() {
             .mismatched_codes_fp32 = 0,
             .clipped_values = 0,
             .nonfinite_values = 0,
+            .unjudged_codes = 0,
             .value_squares = 0.0,
             .error_squares = 0.0,
             .max_scale_error_bits = 0};

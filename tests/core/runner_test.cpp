@@ -172,7 +172,9 @@ TEST(Runner, KernelsOfACaseAreInterleaved) {
             void begin_case(const Case& c, std::span<const std::int32_t> n, const Rotation& r) override {
                 inner->begin_case(c, n, r);
             }
-            Verification verify(const std::string& k) override { return inner->verify(k); }
+            Verification verify(const std::string& k, std::stop_token s) override {
+                return inner->verify(k, s);
+            }
             int launches_per_sample() const override { return 1; }
             std::vector<double> sample(const std::string& k, CacheMode m, int n, std::stop_token t) override {
                 std::vector<double> samples = inner->sample(k, m, n, std::move(t));

@@ -128,7 +128,7 @@ TEST(CpuBackend, WhatDoesNotFitIsOneClearError) {
     const Plan plan = plan_on_cpu(test::small_selection({1}), {"cpu"});
     backend->reserve(plan.buffers);
     backend->begin_case(plan.cases[0].c, plan.cases[0].counts, plan.cases[0].rotation);
-    EXPECT_TRUE(backend->verify("cpu").passed);
+    EXPECT_TRUE(backend->verify("cpu", {}).passed);
 }
 
 TEST(CpuBackend, IsaCanBeForcedAndABadNameIsRefused) {

@@ -162,19 +162,19 @@ class RemoteBackendTest : public ::testing::Test {
 TEST_F(RemoteBackendTest, MeasuresLikeTheLocalOne) {
     open("none");
     EXPECT_EQ(m_backend->device().id, "cpu");
-    EXPECT_TRUE(m_backend->verify("cpu").passed);
-    EXPECT_TRUE(m_backend->verify("good").passed);
+    EXPECT_TRUE(m_backend->verify("cpu", {}).passed);
+    EXPECT_TRUE(m_backend->verify("good", {}).passed);
     EXPECT_EQ(m_backend->sample("good", CacheMode::hot, 3, {}).size(), 3U);
     EXPECT_GE(m_backend->launches_per_sample(), 1);
     EXPECT_GT(m_backend->measure_ceilings({}).launch_floor_us, 0.0);
-    EXPECT_THROW(m_backend->verify("nothing"), Error);
+    EXPECT_THROW(m_backend->verify("nothing", {}), Error);
 }
 
 TEST_F(RemoteBackendTest, StartsAgainAfterAFault) {
     open("crash_at_launch");
-    EXPECT_THROW(m_backend->verify("bad"), Error);
+    EXPECT_THROW(m_backend->verify("bad", {}), Error);
     begin();  // in a new process, with the memory reserved
-    EXPECT_TRUE(m_backend->verify("good").passed);
+    EXPECT_TRUE(m_backend->verify("good", {}).passed);
 }
 
 TEST_F(RemoteBackendTest, AStopRequestEndsEvenAHang) {
@@ -185,7 +185,7 @@ TEST_F(RemoteBackendTest, AStopRequestEndsEvenAHang) {
     EXPECT_TRUE(m_backend->sample("bad", CacheMode::cold, 1000, stop.get_token()).empty());
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
     begin();
-    EXPECT_TRUE(m_backend->verify("cpu").passed);
+    EXPECT_TRUE(m_backend->verify("cpu", {}).passed);
 }
 
 }  // namespace

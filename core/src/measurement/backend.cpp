@@ -33,6 +33,16 @@ std::optional<std::string> unsupported_reason(const KernelTraits& kernel, const 
     return kernel.further_limits ? kernel.further_limits(shape) : std::nullopt;
 }
 
+std::string_view to_string(InputKind kind) {
+    return kind == InputKind::adversarial ? "adversarial" : "normal";
+}
+
+void Backend::choose_input(InputKind kind) {
+    if (kind != InputKind::normal)
+        throw Error(
+            fmt::format("{} has no adversarial input: leave it out with --input normal", device().id));
+}
+
 void Backend::set_launch_mode(LaunchMode mode) {
     if (mode != LaunchMode::graph)
         throw Error(fmt::format("{} cannot time single launches from the host: leave out --launch {}",

@@ -77,12 +77,16 @@ class FakeBackend final : public Backend {
         m_case = c;
     }
 
-    Verification verify(const std::string& kernel) override {
+    void choose_input(InputKind kind) override { m_input = kind; }
+
+    Verification verify(const std::string& kernel, std::stop_token) override {
+        if (m_script.before_verify) m_script.before_verify(m_input);
         Verification v;
         v.done = true;
         v.reference = "bf16";
         v.values = m_case.total_tokens * m_case.shape.hidden;
         v.passed = !m_script.fail_verification.contains(kernel);
+        if (m_script.accuracy) m_script.accuracy(v);
         if (!v.passed) {
             v.mismatched_codes = 1;
             v.note = "expert 0, token 0, column 0: code 0x01, reference 0x02";
@@ -125,6 +129,7 @@ class FakeBackend final : public Backend {
 
     FakeDeviceScript m_script;
     LaunchMode m_launch = LaunchMode::graph;
+    InputKind m_input = InputKind::normal;
     std::optional<TelemetryReading> m_reading;
     Device m_device;
     std::vector<KernelTraits> m_kernels;

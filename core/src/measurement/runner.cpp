@@ -91,6 +91,7 @@ class Sweep {
     void prepare() {
         if (!m_options.verify_only) m_backend.set_launch_mode(m_plan.selection.launch);
         m_backend.reserve(m_plan.buffers);
+        if (m_options.verify_only) m_backend.choose_input(m_options.input);
         if (m_plan.device.theoretical_gbps > 0.0) m_peaks.theoretical_gbps = m_plan.device.theoretical_gbps;
         if (m_options.known_peaks) {
             m_peaks = *m_options.known_peaks;
@@ -157,16 +158,21 @@ class Sweep {
 
     /// False when stopped.
     bool run_case(std::size_t i) {
-        const std::vector<CellToSample> cells = open_cells(i);
+        std::vector<CellToSample> cells = open_cells(i);
         if (cells.empty()) return true;
         report_progress(case_label(m_plan.cases[i].c));
         Verified verified;
         Broken broken;
         begin(i, cells, broken);
-        for (const CellToSample& cell : cells) {
-            if (m_stop.stop_requested()) return false;
-            if (!verified.contains(cell.kernel) && !broken.contains(cell.kernel))
-                verify(i, cell.kernel, verified, broken);
+        for (std::size_t k = 0; k < cells.size(); ++k) {
+            if (!verified.contains(cells[k].kernel) && !broken.contains(cells[k].kernel))
+                verify(i, cells[k].kernel, verified, broken);
+            if (!m_stop.stop_requested()) continue;
+            // Maybe this one's end was not waited for; those before it are finished unless they are to be
+            // timed.
+            cells.resize(m_options.verify_only ? k : 0);
+            finish_case(i, cells, verified, broken);
+            return false;
         }
         return finish_case(i, cells, verified, broken);
     }
@@ -193,7 +199,7 @@ class Sweep {
 
     void verify(std::size_t i, const std::string& kernel, Verified& verified, Broken& broken) {
         try {
-            const Verification verification = m_backend.verify(kernel);
+            const Verification verification = m_backend.verify(kernel, m_stop);
             verified[kernel] = verification;
             if (verification.done && !verification.passed) {
                 broken[kernel] = fmt::format("verification failed: {}", verification.note);

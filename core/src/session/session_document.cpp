@@ -3,6 +3,7 @@
 
 #include "moescope/analysis/drift.h"
 #include "moescope/error.h"
+#include "session/part_documents.h"
 #include "workload/case_json.h"
 #include "workload/selection_json.h"
 
@@ -12,39 +13,6 @@ namespace {
 using json::Fields;
 using json::Json;
 using json::nullable;
-
-Json device_document(const Device& d) {
-    return {{"id", d.id},
-            {"kind", d.kind},
-            {"name", d.name},
-            {"uuid", d.uuid},
-            {"compute_capability", d.compute_capability},
-            {"isa", d.isa},
-            {"sm_count", d.sm_count},
-            {"l2_bytes", d.cache_bytes},
-            {"memory_bytes", d.memory_bytes},
-            {"memory_clock_mhz", d.memory_clock_mhz},
-            {"bus_width_bits", d.bus_width_bits},
-            {"theoretical_gbps", d.theoretical_gbps}};
-}
-
-Device read_device(const Json& document, const std::string& where) {
-    Fields f(document, where);
-    Device d;
-    d.id = f.get<std::string>("id", "");
-    d.kind = f.get<std::string>("kind", "");
-    d.name = f.get<std::string>("name", "");
-    d.uuid = f.get<std::string>("uuid", "");
-    d.compute_capability = f.get<std::string>("compute_capability", "");
-    d.isa = f.get<std::string>("isa", "");
-    d.sm_count = f.get("sm_count", 0);
-    d.cache_bytes = f.get<std::int64_t>("l2_bytes", 0);
-    d.memory_bytes = f.get<std::int64_t>("memory_bytes", 0);
-    d.memory_clock_mhz = f.get("memory_clock_mhz", 0.0);
-    d.bus_width_bits = f.get("bus_width_bits", 0);
-    d.theoretical_gbps = f.get("theoretical_gbps", 0.0);
-    return d;
-}
 
 Json environment_document(const Environment& e) {
     Json document{{"device", device_document(e.device)},
@@ -70,45 +38,6 @@ Environment read_environment(const Json& document, const std::string& where) {
     if (const Json* clocks = f.find("clocks")) e.clocks = clocks_from_document(*clocks, f.where("clocks"));
     e.extra = f.rest();
     return e;
-}
-
-Json verification_document(const Verification& v) {
-    return {{"done", v.done},
-            {"passed", v.passed},
-            {"reference", v.reference},
-            {"values", v.values},
-            {"mismatched_codes", v.mismatched_codes},
-            {"mismatched_scales", v.mismatched_scales},
-            {"touched_past_counts", v.touched_past_counts},
-            {"max_scale_error", v.max_scale_error},
-            {"relative_error", nullable(v.relative_error)},
-            {"sqnr_db", nullable(v.sqnr_db)},
-            {"mismatched_codes_bf16", v.mismatched_codes_bf16},
-            {"mismatched_codes_fp32", v.mismatched_codes_fp32},
-            {"clipped_values", v.clipped_values},
-            {"nonfinite_values", v.nonfinite_values},
-            {"note", v.note}};
-}
-
-Verification read_verification(const Json& document, const std::string& where) {
-    Fields f(document, where);
-    Verification v;
-    v.done = f.get("done", false);
-    v.passed = f.get("passed", false);
-    v.reference = f.get<std::string>("reference", "");
-    v.values = f.get<std::int64_t>("values", 0);
-    v.mismatched_codes = f.get<std::int64_t>("mismatched_codes", 0);
-    v.mismatched_scales = f.get<std::int64_t>("mismatched_scales", 0);
-    v.touched_past_counts = f.get<std::int64_t>("touched_past_counts", 0);
-    v.max_scale_error = f.get("max_scale_error", 0.0);
-    v.relative_error = f.optional<double>("relative_error");
-    v.sqnr_db = f.optional<double>("sqnr_db");
-    v.mismatched_codes_bf16 = f.get<std::int64_t>("mismatched_codes_bf16", 0);
-    v.mismatched_codes_fp32 = f.get<std::int64_t>("mismatched_codes_fp32", 0);
-    v.clipped_values = f.get<std::int64_t>("clipped_values", 0);
-    v.nonfinite_values = f.get<std::int64_t>("nonfinite_values", 0);
-    v.note = f.get<std::string>("note", "");
-    return v;
 }
 
 LoadStats read_load(const Json& document, const std::string& where) {

@@ -52,7 +52,7 @@ class CudaBackendTest : public test::GpuTest {
 
     void expect_verified(const Shape& shape, const std::vector<std::int32_t>& counts) {
         begin(shape, counts);
-        const Verification result = backend().verify("silu_v2");
+        const Verification result = backend().verify("silu_v2", {});
         EXPECT_TRUE(result.done);
         EXPECT_TRUE(result.passed) << case_label(case_of(shape, 0)) << ": " << result.note;
         EXPECT_EQ(result.touched_past_counts, 0);
@@ -147,7 +147,7 @@ TEST_F(CudaBackendTest, SamplesAreTimes) {
             EXPECT_LE(backend().launches_per_sample(), cuda::kMaxLaunches);
         }
     // Timing wrote all over the buffers; the result is still right.
-    EXPECT_TRUE(backend().verify("silu_v2").passed);
+    EXPECT_TRUE(backend().verify("silu_v2", {}).passed);
 }
 
 TEST_F(CudaBackendTest, HostLaunchesAreTimedOneByOne) {
@@ -167,7 +167,7 @@ TEST_F(CudaBackendTest, HostLaunchesAreTimedOneByOne) {
             EXPECT_GT(*std::min_element(samples.begin(), samples.end()), graph.launch_floor_us);
         }
     backend().set_launch_mode(LaunchMode::graph);
-    EXPECT_TRUE(backend().verify("silu_v2").passed);
+    EXPECT_TRUE(backend().verify("silu_v2", {}).passed);
 }
 
 TEST_F(CudaBackendTest, TelemetryOfThisGpu) {
@@ -241,11 +241,11 @@ TEST_F(CudaBackendTest, CeilingsAreKnown) {
 
 TEST_F(CudaBackendTest, CeilingsOfWhatIsNoOperationAreNotVerified) {
     begin({.experts = 2, .max_tokens = 8, .hidden = 256, .group_size = 128}, {8, 3});
-    EXPECT_FALSE(backend().verify("stream41").done);
+    EXPECT_FALSE(backend().verify("stream41", {}).done);
 }
 
 TEST_F(CudaBackendTest, ErrorsAreOneLineAndNotTheEnd) {
-    EXPECT_THROW(backend().verify("silu_v2"), Error);  // no case yet
+    EXPECT_THROW(backend().verify("silu_v2", {}), Error);  // no case yet
     EXPECT_THROW(backend().reserve({.input_bytes = kPlenty, .code_bytes = kPlenty, .scale_bytes = 4}), Error);
     try {
         backend().reserve({.input_bytes = kPlenty, .code_bytes = 4, .scale_bytes = 4});

@@ -52,7 +52,7 @@ class OtherKernelsOnGpu : public test::GpuTest {
             }
         }
         begin(shape, counts, kernel);
-        const Verification result = backend().verify(kernel);
+        const Verification result = backend().verify(kernel, {});
         EXPECT_TRUE(result.done);
         EXPECT_TRUE(result.passed) << kernel << ", " << m_label << ": " << result.note << ", scale error "
                                    << result.max_scale_error << ", codes " << result.mismatched_codes;
@@ -111,7 +111,7 @@ TEST_F(OtherKernelsOnGpu, TritonIsCaptured) {
         ASSERT_EQ(samples.size(), 11U);
         for (const double us : samples) EXPECT_GT(us, 0.0);
     }
-    EXPECT_TRUE(backend().verify("triton").passed);
+    EXPECT_TRUE(backend().verify("triton", {}).passed);
 }
 
 /// What another architecture without machine code of its own would run.
@@ -155,7 +155,7 @@ TEST_F(OtherKernelsOnGpu, UnfusedIsCapturedAndSaysWhenItHasNoScratch) {
     const Shape shape{.experts = 4, .max_tokens = 64, .hidden = 2048, .group_size = 128};
     begin(shape, {64, 0, 3, 64}, "unfused");
     EXPECT_EQ(backend().sample("unfused", CacheMode::cold, 5, {}).size(), 5U);
-    EXPECT_TRUE(backend().verify("unfused").passed);
+    EXPECT_TRUE(backend().verify("unfused", {}).passed);
     const auto fresh = open_cuda_backend(0);
     const Rotation rotation;
     fresh->reserve(buffer_sizes(shape, rotation));
@@ -163,7 +163,7 @@ TEST_F(OtherKernelsOnGpu, UnfusedIsCapturedAndSaysWhenItHasNoScratch) {
     c.shape = shape;
     const std::vector<std::int32_t> counts(4, 1);
     fresh->begin_case(c, counts, rotation);
-    EXPECT_THROW(fresh->verify("unfused"), Error);
+    EXPECT_THROW(fresh->verify("unfused", {}), Error);
 }
 
 }  // namespace

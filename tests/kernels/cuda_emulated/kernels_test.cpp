@@ -8,9 +8,9 @@
 #include <string>
 
 #include "compare_reference.cuh"
+#include "emulated_launch.h"
 #include "expect_exact.h"
 #include "fill_normal.cuh"
-#include "silu_v2.cuh"
 #include "stream41.cuh"
 
 namespace moescope {
@@ -20,31 +20,9 @@ using namespace cuda;
 using test::expect_exact;
 using test::HostTensors;
 using test::label;
+using test::run_silu_v2;
 
 constexpr ScaleFormat kFormats[] = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
-
-template <class Config, ScaleFormat kFormat>
-void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
-    const MaskedProblem problem = tensors.problem();
-    const int shift = offset_shift(problem.experts);
-    emulator::launch(
-        {.blocks = Config::kBlocks,
-         .threads = Config::kThreads,
-         .shared_bytes = static_cast<std::size_t>(silu_v2_shared_bytes<Config>(problem.experts))},
-        seed, [&] { silu_v2_kernel<Config, kFormat>(problem, shift); });
-}
-
-template <class Config>
-void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
-    switch (tensors.shape.scale_format) {
-        case ScaleFormat::fp32:
-            return run_silu_v2<Config, ScaleFormat::fp32>(tensors, seed);
-        case ScaleFormat::fp32_ue8m0:
-            return run_silu_v2<Config, ScaleFormat::fp32_ue8m0>(tensors, seed);
-        case ScaleFormat::ue8m0_packed:
-            return run_silu_v2<Config, ScaleFormat::ue8m0_packed>(tensors, seed);
-    }
-}
 
 /// Random problems for one configuration; H is `steps` of `step` columns, between `min_steps` and
 /// `max_steps`.
@@ -275,6 +253,7 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
         EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes_fp32), want.mismatched_codes_fp32);
         EXPECT_EQ(static_cast<std::int64_t>(got.clipped_values), want.clipped_values);
         EXPECT_EQ(static_cast<std::int64_t>(got.nonfinite_values), want.nonfinite_values);
+        EXPECT_EQ(static_cast<std::int64_t>(got.unjudged_codes), want.unjudged_codes);
         EXPECT_NEAR(got.value_squares, want.value_squares, 1e-12 * want.value_squares);
         EXPECT_NEAR(got.error_squares, want.error_squares, 1e-12 * want.error_squares);
         const double error = static_cast<double>(numerics::bits_float(got.max_scale_error_bits));

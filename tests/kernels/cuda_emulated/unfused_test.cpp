@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two kernels of `unfused` against the reference, bit for bit, on small shapes of every sort.
 
-#include "unfused.cuh"
-
 #include <gtest/gtest.h>
 
-#include "masked_tensors.h"
+#include "emulated_launch.h"
 
 namespace moescope {
 namespace {
@@ -13,34 +11,10 @@ namespace {
 using namespace cuda;
 using test::HostTensors;
 
-template <int kGroupSize, ScaleFormat kFormat>
-void run(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
-    // Never written where no token is: what reads it there would show.
-    std::vector<device::Bytes16> values(static_cast<std::size_t>(tensors.shape.code_bytes() / 8),
-                                        device::Bytes16{0x7FC07FC0, 0x7FC07FC0, 0x7FC07FC0, 0x7FC07FC0});
-    const unfused::Problem problem{.tensors = tensors.problem(),
-                                   .values = reinterpret_cast<std::uint16_t*>(values.data())};
-    const int shift = unfused::bucket_shift(tensors.shape.experts);
-    const emulator::LaunchShape launch{
-        .blocks = blocks, .threads = unfused::kThreads, .shared_bytes = unfused::kSharedBytes};
-    emulator::launch(launch, seed, [&] { silu_mul_kernel(problem, shift); });
-    emulator::launch(launch, seed + 1, [&] { quantize_groups_kernel<kGroupSize, kFormat>(problem, shift); });
-}
-
 template <int kGroupSize>
 void check(const Shape& shape, const std::vector<std::int32_t>& counts, unsigned blocks, std::uint64_t seed) {
     HostTensors tensors = test::make_tensors(shape, counts, seed, seed % 2 == 0);
-    switch (shape.scale_format) {
-        case ScaleFormat::fp32:
-            run<kGroupSize, ScaleFormat::fp32>(tensors, blocks, seed);
-            break;
-        case ScaleFormat::fp32_ue8m0:
-            run<kGroupSize, ScaleFormat::fp32_ue8m0>(tensors, blocks, seed);
-            break;
-        case ScaleFormat::ue8m0_packed:
-            run<kGroupSize, ScaleFormat::ue8m0_packed>(tensors, blocks, seed);
-            break;
-    }
+    test::run_unfused<kGroupSize>(tensors, blocks, seed);
     const HostTensors expected = test::reference_of(tensors, Numerics::bf16);
     EXPECT_EQ(tensors.codes, expected.codes) << "G=" << kGroupSize << " H=" << shape.hidden;
     EXPECT_EQ(tensors.scales, expected.scales) << "G=" << kGroupSize << " H=" << shape.hidden;

@@ -55,6 +55,13 @@ struct KernelTraits {
 /// Why `kernel` cannot run this shape, or nothing.
 std::optional<std::string> unsupported_reason(const KernelTraits& kernel, const Shape& shape);
 
+/// What the kernels read.
+enum class InputKind {
+    normal,       ///< random normal values, as everything is timed with
+    adversarial,  ///< the patterns of kernels/include/moescope/kernels/adversarial.h; to verify with
+};
+std::string_view to_string(InputKind kind);
+
 /// Outcome of comparing a kernel with the reference of its numerics, over every valid token.
 struct Verification {
     bool done = false;  ///< false: the kernel has nothing to verify
@@ -76,6 +83,9 @@ struct Verification {
     std::int64_t mismatched_codes_fp32 = 0;  ///< and from that of the fp32 convention
     std::int64_t clipped_values = 0;         ///< |v| / scale is beyond what rounds to 448 (464)
     std::int64_t nonfinite_values = 0;       ///< v or scale is no finite number; left out of the sums
+    /// Of `values`, those in groups that no rule covers, so that the verdict leaves them out: only where fp32
+    /// is claimed, and only for special values (tolerance.h). Writing past counts is judged in any case.
+    std::int64_t unjudged_codes = 0;
 };
 
 /// Ceilings of the device, taken at the start of a session and again at its end (SPEC section 3).
@@ -108,9 +118,12 @@ class Backend {
     /// this device's cache_bytes); its buffers fit what was reserved.
     virtual void begin_case(const Case& c, std::span<const std::int32_t> counts,
                             const Rotation& rotation) = 0;
+    /// What the valid tokens of the cases that begin from now on hold. Normal until told otherwise; the
+    /// default throws Error for anything else. Call after reserve().
+    virtual void choose_input(InputKind kind);
     /// Poisons the outputs, launches once, compares all of it. Kernels that are no operation return
-    /// done=false.
-    virtual Verification verify(const std::string& kernel) = 0;
+    /// done=false. May end early when stopped: what it returns is then void.
+    virtual Verification verify(const std::string& kernel, std::stop_token stop) = 0;
     /// A block of `count` samples of the current case, microseconds per launch each. Warms up by itself on
     /// the first block of a kernel in a case, and runs one sample untimed when the cache mode is another than
     /// in the block before. May return fewer when stopped.

@@ -39,6 +39,8 @@ class SweepObserver {
 
 struct SweepOptions {
     bool verify_only = false;
+    /// What verify_only verifies with; everything is timed with normal values.
+    InputKind input = InputKind::normal;
     /// Cells that are there already (--resume), by cell_key; they are not measured again.
     std::unordered_set<std::string> done{};
     /// This run's share of the cells: cases with index % shard_count == shard_index.
@@ -61,7 +63,8 @@ enum class SweepEnd { completed, cancelled };
 
 /// Runs every cell of the plan. A cell that fails is a result with status `failed`; a cell that a kernel
 /// cannot do, and every case the plan rejected, a result with status `skipped`. After a stop request the cell
-/// in work is dropped and nothing more is reported. Throws Error only when the device cannot be used at all.
+/// in work is dropped and nothing more is reported; with verify_only, what of the case was verified still is.
+/// Throws Error only when the device cannot be used at all.
 SweepEnd run_sweep(const Plan& plan, Backend& backend, const SweepOptions& options, SweepObserver& observer,
                    std::stop_token stop);
 

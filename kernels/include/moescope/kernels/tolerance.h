@@ -14,15 +14,40 @@ namespace moescope::numerics {
 
 /// Largest relative error of a scale.
 inline constexpr double kFp32ScaleTolerance = 5e-6;
-/// Codes may differ by one e4m3 step where the scaled value lies next to the middle of two: at most one in a
-/// thousand (expected are a few in a million), and this many in any case.
-inline constexpr double kFp32CodeMismatchLimit = 1e-3;
-inline constexpr double kFp32CodesAlwaysAllowed = 2.0;
+/// Largest relative error of a value, before it is divided by its scale and coded.
+inline constexpr double kFp32ValueTolerance = 5e-6;
 
-/// Groups that have a gate below this, or a value that is not finite, are not judged for kernels that claim
-/// fp32 (for those that claim bf16 they are): exp(-gate) overflows further down, where silu is next to
-/// nothing anyway, and what the maximum of a not-a-number is, languages disagree about.
+/// Whether `got` may be the code of `value` over `scale`, the reference's product over the scale that the
+/// kernel wrote: rounding lets a value next to the middle of two codes fall to either side. Few normal values
+/// lie there, a few in a million, but as many as one wants can be made to. Both zeros are one code.
+MOESCOPE_HD bool is_code_within_tolerance(std::uint8_t got, float value, float scale) {
+    const double quotient = static_cast<double>(value) / static_cast<double>(scale);
+    const std::uint8_t nearer =
+        e4m3_encode(clamp_e4m3(static_cast<float>(quotient * (1.0 - kFp32ValueTolerance))));
+    const std::uint8_t farther =
+        e4m3_encode(clamp_e4m3(static_cast<float>(quotient * (1.0 + kFp32ValueTolerance))));
+    const bool both_zero = (got & 0x7FU) == 0 && ((nearer & 0x7FU) == 0 || (farther & 0x7FU) == 0);
+    return got == nearer || got == farther || both_zero;
+}
+
+/// Below this gate fp32 kernels may be off by anything up to the value itself: exp(-gate) overflows further
+/// down, and silu is then taken for zero. That is seen only where the up is so large that silu x up still
+/// counts.
 inline constexpr float kFp32SmallestGate = -80.0F;
+/// What does not count: far below half of the smallest code times the smallest scale, 2.2e-16. Such a value
+/// is coded as a zero of its sign, and leaves the scale at its floor, whether it is right or flushed to zero.
+inline constexpr float kFp32Negligible = 1e-17F;
+
+/// Whether kernels that claim fp32 are held to the reference for this product of silu(gate) and up (as the
+/// reference has it). A group with one for which they are not is not judged, but counted. (Kernels that claim
+/// bf16 are held to it for every input, not-a-number included.) Not finite: what the maximum and the clamp of
+/// a not-a-number are, languages and compilers disagree about, and one infinity makes all of a group
+/// meaningless.
+MOESCOPE_HD bool is_judged_for_fp32(float gate, float product) {
+    const float magnitude = product < 0.0F ? -product : product;
+    if (!(magnitude < bits_float(0x7F800000U))) return false;
+    return gate >= kFp32SmallestGate || magnitude < kFp32Negligible;
+}
 
 /// A value is clipped if its quotient by the scale is beyond this: 448 and half a step.
 inline constexpr double kClippedFrom = 464.0;

@@ -19,9 +19,11 @@ inline constexpr std::uint8_t kPoisonByte = 0xFF;
 
 /// Raw outcome of a comparison, before any judgement. Parts of a tensor are compared apart and merged.
 struct Differences {
-    std::int64_t codes = 0;              ///< compared
-    std::int64_t mismatched_codes = 0;   ///< differ from the reference
-    std::int64_t distant_codes = 0;      ///< of these, by more than one e4m3 step
+    std::int64_t codes = 0;             ///< compared
+    std::int64_t mismatched_codes = 0;  ///< differ from the reference
+    /// Of these, those that rounding does not excuse: beyond the tolerance (fp32), or more than one e4m3 step
+    /// off (bf16, where nothing excuses any).
+    std::int64_t distant_codes = 0;
     std::int64_t scales = 0;             ///< scale words compared
     std::int64_t mismatched_scales = 0;  ///< differ from the reference
     std::int64_t touched_past_counts = 0;
@@ -35,6 +37,8 @@ struct Differences {
     std::int64_t mismatched_codes_fp32 = 0;
     std::int64_t clipped_values = 0;
     std::int64_t nonfinite_values = 0;
+
+    std::int64_t unjudged_codes = 0;  ///< in groups that is_judged_for_fp32() leaves out
 
     /// Adds what was found in a later part.
     void merge(const Differences& later);
@@ -67,7 +71,8 @@ class TokenComparison {
     /// Bits of the scale that the reference has.
     std::uint32_t compare_group(const Place& place, const std::uint16_t* row, const std::uint8_t* codes,
                                 std::uint32_t got_bits);
-    void count_codes(const Place& place, const std::uint8_t* codes);
+    void count_codes(const Place& place, const std::uint16_t* gate, const std::uint16_t* up,
+                     const std::uint8_t* codes, float scale);
     void count_accuracy(const std::uint16_t* gate, const std::uint16_t* up, const std::uint8_t* codes,
                         float scale);
     void count_conventions(const std::uint16_t* gate, const std::uint16_t* up, const std::uint8_t* codes);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CUDA kernels' own source on the patterns of adversarial.h: bit for bit where bf16 is claimed,
+// infinities and not-a-numbers included; for fp32 by the rules, and what it does where there are none.
+
+#include "moescope/kernels/adversarial.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "compare_reference.cuh"
+#include "emulated_launch.h"
+#include "expect_exact.h"
+#include "fill_adversarial.cuh"
+#include "silu_v3.cuh"
+
+namespace moescope {
+namespace {
+
+using namespace cuda;
+using adversarial::Pattern;
+using test::expect_exact;
+using test::HostTensors;
+
+constexpr ScaleFormat kFormats[] = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
+constexpr std::int64_t kHidden = 1024;
+
+HostTensors adversarial_tensors(std::int64_t group_size, ScaleFormat format, std::int32_t tokens) {
+    const Shape shape{.experts = 3,
+                      .max_tokens = tokens,
+                      .hidden = kHidden,
+                      .group_size = group_size,
+                      .scale_format = format};
+    HostTensors tensors = test::make_tensors(shape, {tokens - 1, 0, tokens}, 1, false);
+    std::int64_t number = 0;
+    for (std::int64_t e = 0; e < shape.experts; ++e)
+        for (std::int64_t t = 0; t < tensors.counts[static_cast<std::size_t>(e)]; ++t, ++number)
+            for (std::int64_t c = 0; c < 2 * kHidden; ++c)
+                tensors.input[static_cast<std::size_t>((e * tokens + t) * 2 * kHidden + c)] =
+                    adversarial::input_bits(number, c, kHidden, group_size);
+    return tensors;
+}
+
+template <int kGroupSize, template <bool> class Values>
+void run_silu_v3(HostTensors& tensors) {
+    test::with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
+        using Config = SiluV3Config<kGroupSize, kFormat, Values, FewExperts, 2, 3>;
+        const MaskedProblem problem = tensors.problem();
+        emulator::launch({.blocks = 3,
+                          .threads = Config::kThreads,
+                          .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(problem.experts))},
+                         5, [&] { silu_v3_kernel<Config>(problem); });
+    });
+}
+
+/// Each kernel on the same input, which shows `tokens` rows of groups.
+template <int kGroupSize>
+void check_bf16_kernels(ScaleFormat format, std::int32_t tokens) {
+    const HostTensors input = adversarial_tensors(kGroupSize, format, tokens);
+    HostTensors tensors = input;
+    test::run_silu_v2<SiluV2Config<kGroupSize, 1, 2, 7, 1>>(tensors, 1);
+    expect_exact(tensors);
+    tensors = input;
+    run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors);
+    expect_exact(tensors);
+    tensors = input;
+    test::run_unfused<kGroupSize>(tensors, 7, 3);
+    expect_exact(tensors);
+}
+
+TEST(Adversarial, Bf16KernelsAreExactOnEveryPattern) {
+    for (const ScaleFormat format : kFormats) {
+        check_bf16_kernels<32>(format, 8);
+        check_bf16_kernels<64>(format, 12);
+        check_bf16_kernels<128>(format, 24);
+        check_bf16_kernels<256>(format, 32);
+    }
+}
+
+TEST(Adversarial, Bf16KernelsAreExactOnEveryPowerOfTwo) {
+    const std::int64_t groups = std::int64_t{adversarial::kPatterns} * adversarial::kPowerVariations;
+    const auto tokens = static_cast<std::int32_t>(groups / (kHidden / 32) / 2 + 1);
+    check_bf16_kernels<32>(ScaleFormat::fp32, tokens);
+    check_bf16_kernels<32>(ScaleFormat::ue8m0_packed, tokens);
+}
+
+TEST(Adversarial, TheDeviceFillsAsTheHostDoes) {
+    const HostTensors want = adversarial_tensors(128, ScaleFormat::fp32, 5);
+    HostTensors got = want;
+    std::fill(got.input.begin(), got.input.end(), std::uint16_t{0x1234});
+    std::vector<std::int64_t> rows{0, 1, 2, 3, 10, 11, 12, 13, 14};
+    const AdversarialProblem problem{.input = got.input.data(),
+                                     .rows = rows.data(),
+                                     .tokens = got.tokens(),
+                                     .hidden = kHidden,
+                                     .group_size = 128};
+    emulator::launch({.blocks = 3, .threads = 256, .shared_bytes = 0}, 1,
+                     [&] { fill_adversarial_kernel(problem); });
+    ASSERT_EQ(got.tokens(), 9);
+    for (std::int64_t row = 0; row < 15; ++row) {
+        const bool valid = std::find(rows.begin(), rows.end(), row) != rows.end();
+        for (std::int64_t i = row * 2 * kHidden; i < (row + 1) * 2 * kHidden; ++i)
+            ASSERT_EQ(got.input[static_cast<std::size_t>(i)],
+                      valid ? want.input[static_cast<std::size_t>(i)] : 0x1234)
+                << row;
+    }
+}
+
+/// One comparison by either device's code.
+Differences compare_on_host(const HostTensors& tensors, Numerics numerics) {
+    TokenComparison comparison(tensors.shape, numerics);
+    const Shape& s = tensors.shape;
+    for (std::int64_t e = 0; e < s.experts; ++e)
+        for (std::int64_t t = 0; t < tensors.counts[static_cast<std::size_t>(e)]; ++t) {
+            const std::int64_t row = e * s.max_tokens + t;
+            comparison.compare(e, t, tensors.input.data() + row * 2 * s.hidden,
+                               tensors.codes.data() + row * s.hidden,
+                               tensors.scales.data() + e * s.max_tokens * s.scale_words() + t, s.max_tokens);
+        }
+    return comparison.differences();
+}
+
+TEST(Adversarial, TheDeviceJudgesAsTheHostDoes) {
+    for (const Numerics numerics : {Numerics::bf16, Numerics::fp32})
+        for (const ScaleFormat format : kFormats) {
+            HostTensors tensors = test::reference_of(adversarial_tensors(64, format, 16), Numerics::bf16);
+            DifferenceCounters got = cleared_counters();
+            const CompareProblem problem{.tensors = tensors.problem(),
+                                         .group_size = 64,
+                                         .format = format,
+                                         .numerics = numerics,
+                                         .poison = kPoisonByte};
+            emulator::launch({.blocks = 2, .threads = 256, .shared_bytes = 0}, 1,
+                             [&] { compare_reference_kernel(problem, &got); });
+            const Differences want = compare_on_host(tensors, numerics);
+            EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes), want.mismatched_codes);
+            EXPECT_EQ(static_cast<std::int64_t>(got.distant_codes), want.distant_codes);
+            EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_scales), want.mismatched_scales);
+            EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes_bf16), want.mismatched_codes_bf16);
+            EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes_fp32), want.mismatched_codes_fp32);
+            EXPECT_EQ(static_cast<std::int64_t>(got.clipped_values), want.clipped_values);
+            EXPECT_EQ(static_cast<std::int64_t>(got.nonfinite_values), want.nonfinite_values);
+            EXPECT_EQ(static_cast<std::int64_t>(got.unjudged_codes), want.unjudged_codes);
+            EXPECT_EQ(want.unjudged_codes > 0, numerics == Numerics::fp32);
+            EXPECT_NEAR(got.value_squares, want.value_squares, 1e-12 * want.value_squares);
+            EXPECT_NEAR(got.error_squares, want.error_squares, 1e-12 * want.error_squares);
+        }
+}
+
+TEST(Adversarial, SiluV3InFp32KeepsTheRules) {
+    for (const ScaleFormat format : kFormats) {
+        HostTensors tensors = adversarial_tensors(64, format, 400);
+        run_silu_v3<64, silu_v3::Fp32Values>(tensors);
+        const Differences found = compare_on_host(tensors, Numerics::fp32);
+        const Verification verdict = judge(Numerics::fp32, found);
+        EXPECT_TRUE(verdict.passed) << to_string(format) << ": " << verdict.note << " ("
+                                    << verdict.mismatched_codes << " codes, " << found.distant_codes
+                                    << " distant, scale error " << verdict.max_scale_error << ")";
+        EXPECT_GT(verdict.unjudged_codes, 0);
+        EXPECT_LT(verdict.unjudged_codes, verdict.values / 2);
+    }
+}
+
+}  // namespace
+}  // namespace moescope

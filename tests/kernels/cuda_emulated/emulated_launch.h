@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Kernels run by the emulator as silu_v2.cu and unfused.cu launch them, but for the grid.
+
+#include <vector>
+
+#include "masked_tensors.h"
+#include "silu_v2.cuh"
+#include "unfused.cuh"
+
+namespace moescope::test {
+
+/// Calls `run.template operator()<format>()` for the format of the shape.
+template <class Run>
+void with_format(ScaleFormat format, Run run) {
+    switch (format) {
+        case ScaleFormat::fp32:
+            return run.template operator()<ScaleFormat::fp32>();
+        case ScaleFormat::fp32_ue8m0:
+            return run.template operator()<ScaleFormat::fp32_ue8m0>();
+        case ScaleFormat::ue8m0_packed:
+            return run.template operator()<ScaleFormat::ue8m0_packed>();
+    }
+}
+
+template <class Config>
+void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
+    with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
+        const cuda::MaskedProblem problem = tensors.problem();
+        const int shift = cuda::offset_shift(problem.experts);
+        emulator::launch(
+            {.blocks = Config::kBlocks,
+             .threads = Config::kThreads,
+             .shared_bytes = static_cast<std::size_t>(cuda::silu_v2_shared_bytes<Config>(problem.experts))},
+            seed, [&] { cuda::silu_v2_kernel<Config, kFormat>(problem, shift); });
+    });
+}
+
+template <int kGroupSize>
+void run_unfused(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
+    with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
+        // Never written where no token is: what reads it there would show.
+        std::vector<device::Bytes16> values(static_cast<std::size_t>(tensors.shape.code_bytes() / 8),
+                                            device::Bytes16{0x7FC07FC0, 0x7FC07FC0, 0x7FC07FC0, 0x7FC07FC0});
+        const cuda::unfused::Problem problem{.tensors = tensors.problem(),
+                                             .values = reinterpret_cast<std::uint16_t*>(values.data())};
+        const int shift = cuda::unfused::bucket_shift(tensors.shape.experts);
+        const emulator::LaunchShape launch{.blocks = blocks,
+                                           .threads = cuda::unfused::kThreads,
+                                           .shared_bytes = cuda::unfused::kSharedBytes};
+        emulator::launch(launch, seed, [&] { cuda::silu_mul_kernel(problem, shift); });
+        emulator::launch(launch, seed + 1,
+                         [&] { cuda::quantize_groups_kernel<kGroupSize, kFormat>(problem, shift); });
+    });
+}
+
+}  // namespace moescope::test
