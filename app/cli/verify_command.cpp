@@ -11,6 +11,7 @@
 #include "plugin_flags.h"
 #include "progress.h"
 #include "selection_options.h"
+#include "verify_report.h"
 
 namespace moescope {
 namespace {
@@ -20,63 +21,24 @@ struct VerifyArguments {
     PluginFlags plugins;
     std::string device;
     std::string progress = "auto";
+    std::string input = "both";
+    bool json = false;
 };
 
 class Collector final : public SweepObserver {
   public:
-    explicit Collector(ProgressReporter& reporter) : m_reporter(reporter) {}
+    Collector(std::vector<Result>& results, ProgressReporter& reporter)
+        : m_results(results), m_reporter(reporter) {}
     void on_result(const Result& result) override {
-        results.push_back(result);
+        m_results.push_back(result);
         m_reporter.result(result);
     }
     void on_progress(const Progress& progress) override { m_reporter.progress(progress); }
 
-    std::vector<Result> results;
-
   private:
+    std::vector<Result>& m_results;
     ProgressReporter& m_reporter;
 };
-
-/// A kernel's outcomes over all cases.
-struct Tally {
-    std::int64_t passed = 0;
-    std::int64_t failed = 0;
-    std::int64_t skipped = 0;
-    std::int64_t values = 0;
-    std::int64_t differing = 0;
-    double scale_error = 0.0;
-    std::string reference;
-};
-
-std::int64_t print_tallies(const std::vector<Result>& results) {
-    std::map<std::string, Tally> tallies;
-    for (const Result& r : results) {
-        Tally& t = tallies[r.kernel];
-        if (r.status == Status::skipped) {
-            ++t.skipped;
-            continue;
-        }
-        ++(r.status == Status::ok ? t.passed : t.failed);
-        t.values += r.verification.values;
-        t.differing += r.verification.mismatched_codes;
-        t.scale_error = std::max(t.scale_error, r.verification.max_scale_error);
-        t.reference = r.verification.reference;
-    }
-    std::vector<std::vector<std::string>> rows{{"kernel", "reference", ">passed", ">failed", ">skipped",
-                                                ">codes compared", ">differing", ">largest scale error"}};
-    std::int64_t failed = 0;
-    for (const auto& [kernel, t] : tallies) {
-        rows.push_back({kernel, t.reference.empty() ? "-" : t.reference, fmt::to_string(t.passed),
-                        fmt::to_string(t.failed), fmt::to_string(t.skipped), fmt::to_string(t.values),
-                        fmt::to_string(t.differing), fmt::format("{:.2g}", t.scale_error)});
-        failed += t.failed;
-    }
-    print_table(std::move(rows));
-    for (const Result& r : results) {
-        if (r.status == Status::failed) fmt::print("failed: {} {}: {}\n", case_label(r.c), r.kernel, r.error);
-    }
-    return failed;
-}
 
 /// All operations of the device, the slow references too, unless some were named.
 void choose_default_kernels(Selection& selection, const std::vector<KernelTraits>& available) {
@@ -86,29 +48,53 @@ void choose_default_kernels(Selection& selection, const std::vector<KernelTraits
     }
 }
 
+std::vector<InputKind> chosen_inputs(const std::string& text) {
+    if (text == "both") return {InputKind::normal, InputKind::adversarial};
+    for (const InputKind kind : {InputKind::normal, InputKind::adversarial})
+        if (text == to_string(kind)) return {kind};
+    throw Error(fmt::format("--input '{}' is unknown: use normal, adversarial or both", text));
+}
+
 void run_verify(VerifyArguments& arguments, Program& program) {
+    const std::vector<InputKind> kinds = chosen_inputs(arguments.input);
+    if (arguments.json && arguments.progress == "json")
+        throw Error("--json and --progress json both print to standard output: choose one of them");
     Selection selection = arguments.selection.resolve();
     const BackendFactory& backends = arguments.plugins.apply(program.backends);
-    const Device device = pick_device(backends, arguments.device);
+    Device device = pick_device(backends, arguments.device);
     const std::vector<KernelTraits> available = backends.kernels(device.id);
     choose_default_kernels(selection, available);
     selection.cache = CacheSelection::cold;  // the cache cannot change a result
+    device.cache_bytes = 0;                  // so none is kept cold: no copies are needed for that
     const Plan plan = make_plan(selection, device, available);
     if (plan.accepted_cases() == 0)
         throw Error(fmt::format("no case can run: {}", *plan.cases.front().rejected));
 
     const auto reporter = make_progress_reporter(arguments.progress);
-    const Interrupt interrupt;
+    const Interrupt interrupt;  // before the backend, whose threads inherit the signal mask
     const auto backend = backends.open(device.id);
-    Collector collector(*reporter);
-    SweepOptions options;
-    options.verify_only = true;
-    const SweepEnd end = run_sweep(plan, *backend, options, collector, interrupt.token());
+    std::vector<VerifiedInput> inputs;
+    SweepEnd end = SweepEnd::completed;
+    for (const InputKind kind : kinds) {
+        if (end == SweepEnd::cancelled) break;
+        inputs.push_back({kind, {}});
+        Collector collector(inputs.back().results, *reporter);
+        SweepOptions options;
+        options.verify_only = true;
+        options.input = kind;
+        end = run_sweep(plan, *backend, options, collector, interrupt.token());
+    }
     reporter->finish();
-    const std::int64_t failed = print_tallies(collector.results);
+    if (arguments.json) {
+        fmt::print("{}\n", verification_report_json(inputs));
+    } else {
+        print_verification(inputs);
+    }
+    std::size_t cells = 0;
+    for (const VerifiedInput& input : inputs) cells += input.results.size();
     if (end == SweepEnd::cancelled)
-        fmt::print(stderr, "moescope: interrupted after {} cells\n", collector.results.size());
-    program.exit_status = failed > 0 || end == SweepEnd::cancelled ? 1 : 0;
+        fmt::print(stderr, "moescope: interrupted; {} finished cells are reported\n", cells);
+    program.exit_status = count_failed(inputs) > 0 || end == SweepEnd::cancelled ? 1 : 0;
 }
 
 }  // namespace
@@ -120,6 +106,10 @@ void add_verify_command(CLI::App& app, Program& program) {
     arguments->selection.add_to(*command);
     arguments->plugins.add_to(*command);
     command->add_option("--device", arguments->device, "cuda:N or cpu (default: the best one)");
+    command->add_option(
+        "--input", arguments->input,
+        "normal (random), adversarial (zeros, infinities, powers of two, ...) or both (both)");
+    command->add_flag("--json", arguments->json, "print an array of objects, one for each kernel and input");
     command->add_option("--progress", arguments->progress, "auto, plain, json or none");
     command->callback([=, &program] { run_verify(*arguments, program); });
 }

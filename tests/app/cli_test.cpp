@@ -142,13 +142,6 @@ TEST_F(Cli, FailedCellsExitWithOne) {
     EXPECT_THAT(v.out, HasSubstr("failed: E=8"));
 }
 
-TEST_F(Cli, VerifyPasses) {
-    const Outcome o = run(
-        {"verify", "--experts", "8", "--max-tokens", "64", "--hidden", "256", "--tokens-per-expert", "1,8"});
-    EXPECT_EQ(o.status, 0);
-    EXPECT_THAT(o.out, HasSubstr("silu_v2"));
-}
-
 TEST_F(Cli, ResumeRunsTheFailedAndTheMissing) {
     m_script.fail_verification = {"silu_v3"};
     EXPECT_EQ(run(small({"--out", m_out})).status, 1);

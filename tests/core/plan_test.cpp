@@ -174,5 +174,25 @@ TEST(Plan, JsonHasTheContractsFields) {
         "tokens_per_expert"));
 }
 
+TEST(Plan, EstimatesWhatLaunchesFromTheHostTake) {
+    // A sample of a graph is many launches of a small case, one from the host is one.
+    Selection s = small_selection({1});
+    s.measure.min_samples = s.measure.max_samples = 1000;
+    s.measure.max_seconds = 10.0;
+    const double graph = plan_on_fake(s).estimated_seconds;
+    s.launch = LaunchMode::host;
+    const double host = plan_on_fake(s).estimated_seconds;
+    EXPECT_LT(host, graph / 10.0);
+    EXPECT_GT(host, 0.0);
+    // Of a case whose launches take milliseconds, a sample is one launch or few either way.
+    s.experts = {256};
+    s.max_tokens = {1024};
+    s.tokens_per_expert = {1024};
+    s.hidden = {7168};
+    const double long_host = plan_on_fake(s).estimated_seconds;
+    s.launch = LaunchMode::graph;
+    EXPECT_NEAR(long_host / plan_on_fake(s).estimated_seconds, 1.0, 0.02);
+}
+
 }  // namespace
 }  // namespace moescope

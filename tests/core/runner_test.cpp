@@ -190,5 +190,40 @@ TEST(Runner, KernelsOfACaseAreInterleaved) {
     EXPECT_NEAR(*results[0].median_us / *results[1].median_us, 0.95 / 0.8, 0.03);
 }
 
+TEST(Runner, VerifiesWithTheInputThatWasAskedFor) {
+    std::vector<InputKind> seen;
+    FakeDeviceScript script;
+    script.before_verify = [&](InputKind kind, const std::stop_token&) { seen.push_back(kind); };
+    const auto backend = make_fake_backend(script);
+    SweepOptions options;
+    options.verify_only = true;
+    options.input = InputKind::adversarial;
+    Record record;
+    run_sweep(plan_on_fake(small_selection({8}), script), *backend, options, record, {});
+    EXPECT_EQ(seen, std::vector<InputKind>(4, InputKind::adversarial));
+    seen.clear();
+    options.input = InputKind::normal;
+    run_sweep(plan_on_fake(small_selection({8}), script), *backend, options, record, {});
+    EXPECT_EQ(seen, std::vector<InputKind>(4, InputKind::normal));
+}
+
+TEST(Runner, AStopKeepsWhatWasVerifiedAndDropsTheCellInWork) {
+    std::stop_source stop;
+    int calls = 0;
+    FakeDeviceScript script;
+    script.before_verify = [&](InputKind, const std::stop_token&) {
+        if (++calls == 4) stop.request_stop();  // second case, second kernel
+    };
+    const auto backend = make_fake_backend(script);
+    SweepOptions options;
+    options.verify_only = true;
+    Record record;
+    const Plan plan = plan_on_fake(small_selection({8}), script);
+    EXPECT_EQ(run_sweep(plan, *backend, options, record, stop.get_token()), SweepEnd::cancelled);
+    EXPECT_EQ(calls, 4);
+    EXPECT_EQ(record.results.size(), 3U);
+    for (const Result& r : record.results) EXPECT_EQ(r.status, Status::ok);
+}
+
 }  // namespace
 }  // namespace moescope

@@ -102,5 +102,28 @@ TEST(SessionFile, SaveLeavesNothingHalfWritten) {
     EXPECT_EQ(dir.names(), (std::vector<std::string>{"d", "s.json"}));
 }
 
+TEST(SessionFile, AnInfiniteScaleErrorIsKept) {
+    test::TemporaryDirectory dir;
+    Session session = test::swept_session(test::small_selection({1}));
+    session.results[0].verification.max_scale_error = std::numeric_limits<double>::infinity();
+    session.results[0].verification.unjudged_codes = 7;
+    session.results[1].verification.max_scale_error = 0.25;
+    save_session(session, dir.file("a.json"));
+    Session back = load_session(dir.file("a.json"));
+    EXPECT_TRUE(std::isinf(back.results[0].verification.max_scale_error));
+    EXPECT_EQ(back.results[0].verification.unjudged_codes, 7);
+    EXPECT_EQ(back.results[1].verification.max_scale_error, 0.25);
+
+    // Earlier versions wrote null for it, and nothing of what was not verified.
+    std::string text = test::read(dir.file("a.json"));
+    const std::size_t at = text.find("\"inf\"");
+    ASSERT_NE(at, std::string::npos) << text.substr(0, 200);
+    text.replace(at, 5, "null");
+    back = load_session(dir.write("b.json", text));
+    EXPECT_TRUE(std::isinf(back.results[0].verification.max_scale_error));
+    text.replace(at, 4, "\"no\"");
+    test::expect_error([&] { load_session(dir.write("c.json", text)); }, {"max_scale_error", "inf"});
+}
+
 }  // namespace
 }  // namespace moescope

@@ -81,14 +81,28 @@ TEST(Wire, EverythingComesBack) {
     EXPECT_EQ(back.max_scale_error, v.max_scale_error);
     EXPECT_EQ(back.touched_past_counts, 4);
     EXPECT_THAT(back.note, HasSubstr("UTF-8"));
+    const TelemetryReading reading{
+        .sm_clock_mhz = 1980.5, .power_w = 650.0, .reasons = {"power_cap", "idle"}, .cost_us = 16.25};
+    const auto read = reading_from(Json::parse(to_line(to_json(std::optional(reading)))));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->sm_clock_mhz, reading.sm_clock_mhz);
+    EXPECT_FALSE(read->memory_clock_mhz || read->temperature_c);
+    EXPECT_EQ(read->power_w, reading.power_w);
+    EXPECT_EQ(read->reasons, reading.reasons);
+    EXPECT_EQ(read->cost_us, reading.cost_us);
+    EXPECT_FALSE(reading_from(to_json(std::optional<TelemetryReading>{})).has_value());
     Device device;
     device.id = "cuda:1";
+    device.driver = "580.1";
+    device.runtime = "13.0";
     device.free_bytes = std::int64_t{1} << 50;
     device.theoretical_gbps = 0.1;
     const Device same = device_from(Json::parse(to_line(to_json(device))));
     EXPECT_EQ(same.id, device.id);
     EXPECT_EQ(same.free_bytes, device.free_bytes);
     EXPECT_EQ(same.theoretical_gbps, device.theoretical_gbps);
+    EXPECT_EQ(same.driver, device.driver);
+    EXPECT_EQ(same.runtime, device.runtime);
 }
 
 PluginOptions this_build() {
@@ -168,6 +182,47 @@ TEST_F(RemoteBackendTest, MeasuresLikeTheLocalOne) {
     EXPECT_GE(m_backend->launches_per_sample(), 1);
     EXPECT_GT(m_backend->measure_ceilings({}).launch_floor_us, 0.0);
     EXPECT_THROW(m_backend->verify("nothing", {}), Error);
+}
+
+TEST_F(RemoteBackendTest, AdversarialInputOutlivesAFault) {
+    open("crash_at_launch");
+    m_backend->choose_input(InputKind::adversarial);
+    begin();
+    EXPECT_GT(m_backend->verify("cpu", {}).nonfinite_values, 0);
+    EXPECT_THROW(m_backend->verify("bad", {}), Error);
+    begin();
+    const Verification v = m_backend->verify("cpu", {});
+    EXPECT_TRUE(v.passed) << v.note;
+    EXPECT_GT(v.nonfinite_values, 0);
+    m_backend->choose_input(InputKind::normal);
+    begin();
+    EXPECT_EQ(m_backend->verify("cpu", {}).nonfinite_values, 0);
+}
+
+TEST_F(RemoteBackendTest, TelemetryComesThrough) {
+    // Whatever this machine tells: the same of a backend in this process and of one in another.
+    open("none");
+    const auto local = m_base->open("cpu");
+    local->reserve({.input_bytes = 1 << 20, .code_bytes = 1 << 18, .scale_bytes = 1 << 16});
+    local->begin_case(m_case, std::vector<std::int32_t>{4, 4}, m_rotation);
+    for (Backend* backend : {local.get(), m_backend.get()}) backend->sample("cpu", CacheMode::hot, 3, {});
+    const auto here = local->take_telemetry();
+    const auto there = m_backend->take_telemetry();
+    ASSERT_EQ(here.has_value(), there.has_value());
+    EXPECT_FALSE(m_backend->take_telemetry().has_value());  // each reading once
+    if (here) {
+        EXPECT_EQ(here->sm_clock_mhz.has_value(), there->sm_clock_mhz.has_value());
+        EXPECT_GT(there->cost_us, 0.0);
+    }
+}
+
+TEST_F(RemoteBackendTest, AStopRequestEndsAVerificationThatHangs) {
+    open("hang");
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_FALSE(m_backend->verify("bad", stop.get_token()).done);
+    begin();
+    EXPECT_TRUE(m_backend->verify("cpu", {}).passed);
 }
 
 TEST_F(RemoteBackendTest, StartsAgainAfterAFault) {

@@ -79,8 +79,8 @@ class FakeBackend final : public Backend {
 
     void choose_input(InputKind kind) override { m_input = kind; }
 
-    Verification verify(const std::string& kernel, std::stop_token) override {
-        if (m_script.before_verify) m_script.before_verify(m_input);
+    Verification verify(const std::string& kernel, std::stop_token stop) override {
+        if (m_script.before_verify) m_script.before_verify(m_input, std::move(stop));
         Verification v;
         v.done = true;
         v.reference = "bf16";

@@ -221,7 +221,8 @@ class Expander {
             planned.buffers = {};
             return;
         }
-        planned.cell_seconds = estimate_cell_seconds(planned, m_device, m_selection.measure);
+        planned.cell_seconds =
+            estimate_cell_seconds(planned, m_device, m_selection.measure, m_selection.launch);
     }
 
     static bool matches(const std::vector<std::int32_t>& counts, const Shape& shape) {

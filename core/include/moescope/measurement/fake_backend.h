@@ -22,11 +22,11 @@ struct FakeDeviceScript {
     double stream_gbps = 3000.0;
     double noise = 0.002;                                                           ///< relative, uniform
     std::map<std::string, double> efficiency{{"silu_v2", 0.8}, {"silu_v3", 0.95}};  ///< one kernel per entry
-    std::set<std::string> fail_verification{};       ///< kernels whose verification fails
-    std::set<std::string> throw_on_sample{};         ///< kernels whose sampling throws
-    std::function<void()> before_sample{};           ///< e.g. sleep, stop, block
-    std::function<void(InputKind)> before_verify{};  ///< likewise
-    std::function<void(Verification&)> accuracy{};   ///< fills in what a verification found out
+    std::set<std::string> fail_verification{};                        ///< kernels whose verification fails
+    std::set<std::string> throw_on_sample{};                          ///< kernels whose sampling throws
+    std::function<void()> before_sample{};                            ///< e.g. sleep, stop, block
+    std::function<void(InputKind, std::stop_token)> before_verify{};  ///< likewise
+    std::function<void(Verification&)> accuracy{};  ///< fills in what a verification found out
     /// How fast the device is at the time of a call: 1 as scripted, 0.5 half as fast. Ceilings feel it too.
     std::function<double()> speed{};
     /// What telemetry reads after a block or the ceilings; left out: the device tells nothing.
