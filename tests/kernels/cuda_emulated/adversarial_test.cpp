@@ -163,5 +163,71 @@ TEST(Adversarial, SiluV3InFp32KeepsTheRules) {
     }
 }
 
+/// Groups that are not judged, against the fp32 reference all the same.
+struct Unjudged {
+    std::int64_t groups = 0;
+    std::int64_t of_other_scale = 0;         ///< bits differ
+    std::int64_t of_other_codes = 0;         ///< with an infinite scale
+    std::int64_t finite_of_other_codes = 0;  ///< with the same, finite scale
+    double largest_scale_error = 0.0;        ///< of finite groups
+};
+
+Unjudged look_at_unjudged(const HostTensors& got, const HostTensors& want) {
+    Unjudged found;
+    const Shape& s = got.shape;
+    for (std::int64_t e = 0; e < s.experts; ++e)
+        for (std::int64_t t = 0; t < got.counts[static_cast<std::size_t>(e)]; ++t)
+            for (std::int64_t g = 0; g < s.groups(); ++g) {
+                const std::int64_t row = e * s.max_tokens + t;
+                const std::int64_t column = g * s.group_size;
+                const std::uint16_t* gate = got.input.data() + row * 2 * s.hidden + column;
+                bool judged = true;
+                for (std::int64_t i = 0; i < s.group_size; ++i)
+                    judged = judged &&
+                             numerics::is_judged_for_fp32(
+                                 numerics::bf16_to_float(gate[i]),
+                                 reference::silu_fp32(gate[i]) * numerics::bf16_to_float(gate[s.hidden + i]));
+                if (judged) continue;
+                ++found.groups;
+                const auto word = static_cast<std::size_t>((e * s.scale_words() + g) * s.max_tokens + t);
+                const float scale = numerics::bits_float(want.scales[word]);
+                const bool same_scale = got.scales[word] == want.scales[word];
+                found.of_other_scale += same_scale ? 0 : 1;
+                const auto first = static_cast<std::size_t>(row * s.hidden + column);
+                const bool same_codes = std::memcmp(got.codes.data() + first, want.codes.data() + first,
+                                                    static_cast<std::size_t>(s.group_size)) == 0;
+                if (std::isinf(scale)) {
+                    found.of_other_codes += same_codes ? 0 : 1;
+                    continue;
+                }
+                found.finite_of_other_codes += same_codes || !same_scale ? 0 : 1;
+                const double error =
+                    std::fabs(static_cast<double>(numerics::bits_float(got.scales[word])) / scale - 1.0);
+                found.largest_scale_error = std::max(found.largest_scale_error, error);
+            }
+    return found;
+}
+
+// What docs/numerics.md says of silu_v3_fp32 where no rule covers it.
+TEST(Adversarial, SiluV3InFp32OnWhatIsNotJudged) {
+    for (const ScaleFormat format : {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0}) {
+        HostTensors tensors = adversarial_tensors(64, format, 400);
+        const HostTensors want = test::reference_of(tensors, Numerics::fp32);
+        run_silu_v3<64, silu_v3::Fp32Values>(tensors);
+        const Unjudged found = look_at_unjudged(tensors, want);
+        EXPECT_GT(found.groups, 1000);
+        // The scale keeps its tolerance wherever it is a number.
+        EXPECT_LE(found.largest_scale_error, numerics::kFp32ScaleTolerance);
+        EXPECT_LE(found.finite_of_other_codes * 100, found.groups);  // ties
+        if (format == ScaleFormat::fp32) {
+            EXPECT_EQ(found.of_other_codes, 0);
+        } else {
+            EXPECT_EQ(found.of_other_scale, 0);
+            // The inverse of an infinite power of two is not taken for zero: codes there mean nothing.
+            EXPECT_GT(found.of_other_codes, 0);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace moescope
