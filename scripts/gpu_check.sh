@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Everything that only a GPU can show, in one call: gpu tests, verification, sweeps, launch configurations side by side,
-# memory and race checks. Needs the programs of scripts/gpu_bundle.sh and the driver, nothing else: no compiler, no Qt,
-# no test framework, no network. Goes on after a failure; the summary is last and decides the exit status.
+# Everything that only a GPU can show, in one call: gpu tests, verification, plugins, the kernel library, sweeps, launch
+# configurations side by side, memory and race checks. Needs the programs of scripts/gpu_bundle.sh and the driver, nothing
+# else: no compiler, no Qt, no test framework, no network; the kernel library is tried from Python where there is one,
+# and as a torch operator where PyTorch is. Goes on after a failure; the summary is last and decides the exit status.
 #
 #   scripts/gpu_check.sh [--programs DIR] [--out DIR] [--peer FILE.csv] [--repeat N] [--quick] [--device cuda:N]
 #
@@ -26,8 +27,9 @@ while [[ $# -gt 0 ]]; do
         *) echo "gpu_check.sh: unknown argument $1; see the top of the script" >&2 && exit 2 ;;
     esac
 done
-for program in moescope cuda_gpu_tests cuda_host_tests cuda_tune; do
-    if [[ ! -x $programs/$program ]]; then
+for program in moescope cuda_gpu_tests cuda_host_tests cuda_tune plugin_gpu_tests cpu_plugin.so cuda_plugin.so \
+    faulting_cuda_plugin.so libmoescope_kernels.so quantize.py torch_op.py; do
+    if [[ ! -r $programs/$program ]]; then
         echo "gpu_check.sh: $programs/$program is missing: run scripts/gpu_bundle.sh first" >&2
         exit 2
     fi
@@ -56,7 +58,7 @@ step() {
 
 # What a log says in one line, as far as it is known how.
 outcome() {
-    grep -E '^\[  (PASSED|FAILED|SKIPPED)  ?\] [0-9]+ test|ERROR SUMMARY|RACECHECK SUMMARY' "$1" | sed -E 's/^=+ //' |
+    grep -E '^\[  (PASSED|FAILED|SKIPPED)  ?\] [0-9]+ test|ERROR SUMMARY|RACECHECK SUMMARY|^TELEMETRY' "$1" | sed -E 's/^=+ //' |
         paste -sd';' | cut -c1-90
 }
 
@@ -130,6 +132,16 @@ print_rates() {
     ' "$@" | sort
 }
 
+# shellcheck disable=SC2317  # called through step
+# has_telemetry SWEEP   Whether its cells tell clocks although they were measured in a worker process.
+has_telemetry() {
+    awk "$csv_functions"'
+    FNR == 1 { read_header($0, column); next }
+    { split_csv($0, cell) }
+    cell[column["status"]] == "ok" { ok++; if (cell[column["telemetry.sm_clock_mhz.median"]] + 0 > 0) told++ }
+    END { printf "TELEMETRY: %d of %d cells\n", told, ok; exit !(ok > 0 && told == ok) }' "$@"
+}
+
 moescope=$programs/moescope
 nvidia-smi >"$out/nvidia-smi.txt" 2>&1 || true
 step devices "$moescope" devices
@@ -148,6 +160,31 @@ step verify-formats "$moescope" verify --kernels silu_v2,triton,silu_v3,silu_v3_
     --hidden 256,512,2048,4096,7168 \
     --group-size 32,64,128,256 --tokens-per-expert 40 --strategy even,uniform \
     --scale-format fp32,fp32-ue8m0,ue8m0-packed --device "$device" --progress plain
+
+# Special values need enough groups for all of their variations, and no large tensors.
+step verify-adversarial "$moescope" verify --kernels silu_v2,triton,silu_v3,silu_v3_fp32,unfused --input adversarial \
+    --experts 1,40 --max-tokens 1300 --hidden 512,2048,7168 --group-size 32,64,128,256 --tokens-per-expert 700 \
+    --strategy even --scale-format fp32,fp32-ue8m0,ue8m0-packed --device "$device" --progress plain
+
+step tests-plugins "$programs/plugin_gpu_tests"
+step plugin-verify "$moescope" verify --preset quick --device "$device" --plugin "$programs/cuda_plugin.so" \
+    --plugin "$programs/cpu_plugin.so" --input normal --progress plain
+step plugin-sweep "$moescope" sweep --preset quick --device "$device" --plugin "$programs/cuda_plugin.so" \
+    --kernels silu_v2,silu_v3,example_cuda --out "$out/plugin.moescope.json" --csv "$out/plugin.csv" --progress plain
+step plugin-telemetry has_telemetry "$out/plugin.csv"
+
+python=$(command -v python3)
+if [[ -n $python ]]; then
+    step library-cpu "$python" "$programs/quantize.py" "$programs/libmoescope_kernels.so"
+    if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
+        step library-torch "$python" "$programs/quantize.py" "$programs/libmoescope_kernels.so" --gpu
+        step library-operator "$python" "$programs/torch_op.py" "$programs/libmoescope_kernels.so"
+    else
+        printf '%-26s %s\n' "library-torch, -operator" "not run: no PyTorch with CUDA here" >>"$summary"
+    fi
+else
+    printf '%-26s %s\n' "library-cpu, -torch" "not run: no python3 here" >>"$summary"
+fi
 
 sweeps=()
 for ((i = 1; i <= repeat; i++)); do
@@ -172,7 +209,7 @@ sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanit
 if [[ -n $sanitizer ]]; then
     for tool in memcheck racecheck; do
         step "$tool" timeout 240 "$sanitizer" --tool "$tool" --error-exitcode 9 "$programs/cuda_gpu_tests" \
-            --gtest_filter='CudaBackendTest.SmallShapes:OtherKernelsOnGpu.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere'
+            --gtest_filter='CudaBackendTest.SmallShapes:OtherKernelsOnGpu.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere:AdversarialOnGpu.NormalInputComesBack'
     done
 else
     printf '%-26s %s\n' "memcheck, racecheck" "not run: no compute-sanitizer here" >>"$summary"
