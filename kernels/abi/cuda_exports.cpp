@@ -7,6 +7,8 @@
 namespace moescope::abi {
 namespace {
 
+constexpr std::uint32_t kVectorBytes = 16;  // struct MaskedProblem
+
 Outcome launch_on_cuda(const cuda::KernelEntry& kernel, const moescope_launch_args& arguments) {
     cuda::LaunchRequest request;
     request.shape = shape_of(arguments);
@@ -19,6 +21,7 @@ Outcome launch_on_cuda(const cuda::KernelEntry& kernel, const moescope_launch_ar
                        .max_tokens = request.shape.max_tokens,
                        .hidden = request.shape.hidden,
                        .scale_words = request.shape.scale_words()};
+    request.scratch = arguments.workspace;
     const cudaError_t status = kernel.launch(request, static_cast<cudaStream_t>(arguments.stream));
     if (status == cudaSuccess) return {};
     cudaGetLastError();  // or the caller's next call would report it again
@@ -29,19 +32,23 @@ Outcome launch_on_cuda(const cuda::KernelEntry& kernel, const moescope_launch_ar
 }  // namespace
 
 std::vector<ExportedKernel> cuda_exports() {
-    constexpr std::uint32_t kVectorBytes = 16;  // struct MaskedProblem
     std::vector<ExportedKernel> exports;
     for (const cuda::KernelEntry& kernel : cuda::kernel_table()) {
-        // Kernels that need the driver to load a module first, or scratch memory of their own, are what
-        // others are compared with, not what one calls.
-        const bool stands_alone = kernel.prepare == nullptr && kernel.traits.scratch_bytes_per_output == 0;
-        if (!kernel.traits.is_operation || !stands_alone) continue;
+        // A kernel that needs the driver to load a module first is what others are compared with, not what
+        // one calls.
+        if (!kernel.traits.is_operation || kernel.prepare != nullptr) continue;
         exports.push_back({.traits = kernel.traits,
                            .device = MOESCOPE_DEVICE_CUDA,
                            .alignment = kVectorBytes,
-                           .launch = [&kernel](const moescope_launch_args& arguments) {
-                               return launch_on_cuda(kernel, arguments);
-                           }});
+                           .launch =
+                               [&kernel](const moescope_launch_args& arguments) {
+                                   return launch_on_cuda(kernel, arguments);
+                               },
+                           .workspace_bytes =
+                               [&kernel](const Shape& shape) {
+                                   return static_cast<std::uint64_t>(shape.rows() * shape.hidden *
+                                                                     kernel.traits.scratch_bytes_per_output);
+                               }});
     }
     return exports;
 }

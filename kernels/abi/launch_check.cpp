@@ -129,4 +129,9 @@ Outcome check_pointers(const moescope_launch_args& arguments, const moescope_ker
     return outcome;
 }
 
+Outcome check_workspace(const moescope_launch_args& arguments) {
+    constexpr std::uint32_t kAlignment = 256;  // kernel_abi.h
+    return check_pointer("workspace", arguments.workspace, kAlignment);
+}
+
 }  // namespace moescope::abi

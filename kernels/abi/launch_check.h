@@ -23,6 +23,8 @@ Outcome check_header(const moescope_launch_args* arguments);
 Outcome check_problem(const moescope_launch_args& arguments, const moescope_kernel_info& kernel);
 /// Null and misaligned pointers.
 Outcome check_pointers(const moescope_launch_args& arguments, const moescope_kernel_info& kernel);
+/// Of a kernel that needs one.
+Outcome check_workspace(const moescope_launch_args& arguments);
 
 /// Only after check_problem.
 Shape shape_of(const moescope_launch_args& arguments);

@@ -117,6 +117,9 @@ Outcome launch_checked(const moescope_launch_args& arguments, const ExportedKern
     const std::uint64_t needed = workspace_of(kernel, arguments);
     if (needed > 0 && (arguments.workspace == nullptr || arguments.workspace_bytes < needed))
         return {MOESCOPE_WORKSPACE, fmt::format("{} needs a workspace of {} bytes here", info.id, needed)};
+    if (needed > 0) {
+        if (Outcome outcome = check_workspace(arguments); outcome.status != MOESCOPE_OK) return outcome;
+    }
     return kernel.launch(arguments);
 }
 

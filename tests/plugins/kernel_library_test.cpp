@@ -128,6 +128,30 @@ TEST(KernelLibrary, CudaKernelsCheckBeforeTheyTouchTheDevice) {
     }
 }
 
+TEST(KernelLibrary, AWorkspaceIsAskedForAndChecked) {
+    bool found = false;
+    for (const moescope_kernel_info* info : kernels()) {
+        if (info->id != std::string("unfused")) continue;
+        found = true;
+        Problem problem(info->id);
+        const auto& args = problem.args;
+        std::uint64_t bytes = 0;
+        ASSERT_EQ(moescope_query_workspace(&args, &bytes), MOESCOPE_OK);
+        EXPECT_EQ(bytes, static_cast<std::uint64_t>(2 * args.experts * args.max_tokens * args.hidden));
+        EXPECT_EQ(moescope_launch(&args), MOESCOPE_WORKSPACE);
+        std::vector<std::uint8_t> memory(bytes + 512);
+        const std::size_t aligned = (256 - reinterpret_cast<std::uintptr_t>(memory.data()) % 256) % 256;
+        problem.args.workspace = memory.data() + aligned;
+        problem.args.workspace_bytes = bytes - 1;
+        EXPECT_EQ(moescope_launch(&args), MOESCOPE_WORKSPACE);
+        EXPECT_NE(std::string(moescope_last_error()).find(std::to_string(bytes)), std::string::npos);
+        problem.args.workspace_bytes = bytes;
+        problem.args.workspace = memory.data() + aligned + 16;
+        EXPECT_EQ(moescope_launch(&args), MOESCOPE_MISALIGNED);
+    }
+    if (!found) GTEST_SKIP() << "a library without CUDA has no kernel with a workspace";
+}
+
 TEST(KernelLibrary, MessagesBelongToTheThread) {
     EXPECT_EQ(moescope_launch(nullptr), MOESCOPE_INVALID_ARGUMENT);
     std::thread([] { EXPECT_STREQ(moescope_last_error(), ""); }).join();
