@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly architectures=${1:-90-real} build=build/headless carry=build/carry max_bytes=$((48 << 20))
+readonly architectures=${1:-90-real} build=build/headless carry=build/carry max_bytes=$((60 << 20))
 readonly programs=(app/cli/moescope tests/kernels/cuda/cuda_gpu_tests tests/kernels/cuda/cuda_host_tests
     tests/kernels/cuda/cuda_tune tests/plugins/plugin_gpu_tests)
 # Loaded by those at run time, with their targets.
