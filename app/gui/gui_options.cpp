@@ -58,6 +58,9 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
     render->add_option("--y", options.heat_y, "up the heatmap, as --x");
     render->add_option("--over", options.over, "across the imbalance chart: gini or max-over-mean")
         ->capture_default_str();
+    render->add_option("--cache", options.cache,
+                       "cells to draw: cold, hot or both; by default the cold ones where there are any");
+    render->add_option("--kernels", options.kernels, "kernels to draw; by default all")->delimiter(',');
     render->add_option("--case", options.case_number,
                        "number of the result, from 1, whose case is highlighted and whose samples are shown");
     render->add_flag("--no-footer", no_footer, "leave out the line with device, method and date");

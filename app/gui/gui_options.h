@@ -21,7 +21,9 @@ struct RenderOptions {
     std::string heat_x;  ///< axes of the heatmap; empty: what fills it best
     std::string heat_y;
     std::string over = "gini";
-    int case_number = 0;  ///< highlighted; what the samples chart shows; from 1, 0: none
+    std::string cache;                 ///< cold, hot or both; empty: cold where there is any
+    std::vector<std::string> kernels;  ///< shown ones; empty: all
+    int case_number = 0;               ///< highlighted; what the samples chart shows; from 1, 0: none
     bool footer = true;
 };
 

@@ -16,6 +16,10 @@ namespace {
 constexpr int kEndLabelPixels = 11;
 constexpr double kEndLabelReach = 90.0;  ///< pixels from a line's end
 constexpr qsizetype kManyPoints = 16;    ///< a line with more gets small markers
+/// More lines in a panel are split into a panel a group, as long as there is room for these.
+constexpr std::size_t kMostLines = 12;
+constexpr std::size_t kMostColumns = 6;
+constexpr std::size_t kMostRows = 4;
 
 }  // namespace
 
@@ -40,24 +44,24 @@ QCPAxisRect* LineChart::addLinePanel(int row, int column, const QString& panel_t
                                      const Arrangement& arrangement, const std::vector<const Group*>& groups,
                                      bool captions) {
     QCPAxisRect* rect = addPanel(row, column, panel_title);
-    m_panels.push_back({rect, row, column});
+    m_panels.push_back({rect, row, column, groups});
     for (const Group* group : groups) {
-        for (std::size_t kernel = 0; kernel < arrangement.kernels.size(); ++kernel)
-            addKernelLine(*rect, arrangement, *group, kernel);
+        for (std::size_t series = 0; series < arrangement.series.size(); ++series)
+            addSeriesLine(*rect, arrangement, *group, series);
         if (captions && !group->caption.isEmpty()) addEndLabel(*rect, *group);
     }
     return rect;
 }
 
-void LineChart::addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
-                              std::size_t kernel) {
-    if (isHidden(arrangement.kernels[kernel])) return;
-    const KernelStyle style = kernelStyle(arrangement.kernels[kernel], theme());
+void LineChart::addSeriesLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
+                              std::size_t series) {
+    if (isHidden(arrangement.series[series].kernel)) return;
+    const KernelStyle style = styleOf(arrangement.series[series]);
     std::optional<QPointF> previous;
     QVector<double> tokens;
     QVector<double> values;
     for (const Leaf& leaf : group.leaves) {
-        const Result* cell = leaf.cells[kernel];
+        const Result* cell = leaf.cells[series];
         const auto x = static_cast<double>(leaf.tokens);
         if (x <= 0.0) continue;  // has no place on a logarithmic axis
         m_fewestTokens = std::min(m_fewestTokens, x);
@@ -231,6 +235,20 @@ bool LineChart::Taken::leaves(const QRectF& place) const {
 
 void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles) {
     startPanels();
+    std::size_t most_groups = 0;
+    for (const Panel& panel : arrangement.panels) most_groups = std::max(most_groups, panel.groups.size());
+    const auto series =
+        static_cast<std::size_t>(std::count_if(arrangement.series.begin(), arrangement.series.end(),
+                                               [&](const Series& each) { return !isHidden(each.kernel); }));
+    // Lines of one colour that cross each other can no longer be told apart.
+    const bool crowded = series * most_groups > kMostLines && most_groups > 1;
+    if (crowded && most_groups <= kMostColumns && arrangement.panels.size() <= kMostRows)
+        addPanelsByGroup(arrangement, value_titles);
+    else
+        addPanelsSideBySide(arrangement, value_titles);
+}
+
+void StrategyLineChart::addPanelsSideBySide(const Arrangement& arrangement, const QStringList& value_titles) {
     const auto count = static_cast<int>(arrangement.panels.size());
     const int columns = count <= 3 ? count : static_cast<int>(std::ceil(std::sqrt(count * 1.5)));
     std::vector<QStringList> titles;
@@ -240,6 +258,21 @@ void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const 
         for (const Group& group : panel.groups) groups.push_back(&group);
         addLinePanel(i / columns, i % columns, panel.title, arrangement, groups, true);
         if (i % columns == 0) titles.push_back(value_titles);
+    }
+    finishPanels(titles);
+}
+
+void StrategyLineChart::addPanelsByGroup(const Arrangement& arrangement, const QStringList& value_titles) {
+    std::vector<QStringList> titles;
+    for (std::size_t row = 0; row < arrangement.panels.size(); ++row) {
+        const Panel& panel = arrangement.panels[row];
+        for (std::size_t column = 0; column < panel.groups.size(); ++column) {
+            const Group& group = panel.groups[column];
+            addLinePanel(static_cast<int>(row), static_cast<int>(column),
+                         QStringLiteral("%1, %2").arg(panel.title, group.caption), arrangement, {&group},
+                         false);
+        }
+        titles.push_back(value_titles);
     }
     finishPanels(titles);
 }

@@ -17,12 +17,20 @@ enum Row { kTitleRow, kSubtitleRow, kLegendRow, kPanelRow, kNoteRow, kFooterRow,
 
 constexpr int kMargin = 10;
 constexpr int kLegendIconWidth = 30;
+constexpr double kHollowShare = 0.35;  ///< of the colour in a hollow bar
+constexpr double kColorScaleWidth = 220;
 constexpr double kTinyStretch = 0.0001;  ///< rows that take what they need and no more
 
 QPen linePen(const QColor& color, double width, Qt::PenStyle dash = Qt::SolidLine) {
     QPen pen(color, width, dash);
     pen.setCapStyle(Qt::FlatCap);
     return pen;
+}
+
+QColor blended(const QColor& color, const QColor& ground, double share) {
+    const auto mix = [&](float a, float b) { return static_cast<float>(share * a + (1.0 - share) * b); };
+    return QColor::fromRgbF(mix(color.redF(), ground.redF()), mix(color.greenF(), ground.greenF()),
+                            mix(color.blueF(), ground.blueF()));
 }
 
 QCPScatterStyle::ScatterShape shapeOf(Marker marker) {
@@ -176,7 +184,8 @@ void PlotChart::finishLayout(const Texts& texts, const ChartData& data) {
     addTextRow(kSubtitleRow, texts.subtitle, font(12), theme().mutedText);
     addTextRow(kNoteRow, texts.note, font(11), theme().text);
     if (m_options.footer && data.session != nullptr && !data.session->results.empty())
-        addTextRow(kFooterRow, footerText(*data.session), font(10), theme().mutedText);
+        addTextRow(kFooterRow, footerText(*data.session, shownCache(*data.session, data.cache)), font(10),
+                   theme().mutedText);
     // An empty legend would still take a row.
     if (m_legend->itemCount() == 0) {
         if (m_colorScale != nullptr)
@@ -231,13 +240,27 @@ QCPAxis& PlotChart::bottom(QCPAxisRect& panel) {
     return *panel.axis(QCPAxis::atBottom);
 }
 
-QCPScatterStyle PlotChart::scatter(const KernelStyle& style, double size) {
-    return {shapeOf(style.marker), QPen(style.color, 1.4), QBrush(style.color), size};
+KernelStyle PlotChart::styleOf(const Series& series) const {
+    KernelStyle style = kernelStyle(series.kernel, theme());
+    style.hollow = series.isHollow();
+    return style;
+}
+
+QBrush PlotChart::areaOf(const KernelStyle& style) const {
+    return style.hollow ? blended(style.color, theme().background, kHollowShare) : style.color;
+}
+
+QCPScatterStyle PlotChart::scatter(const KernelStyle& style, double size) const {
+    // A disc has no outline to leave, lines no area to empty: those are drawn finer.
+    const bool disc = style.hollow && style.marker == Marker::disc;
+    return {disc ? QCPScatterStyle::ssCircle : shapeOf(style.marker),
+            QPen(style.color, style.hollow ? 1.0 : 1.4),
+            QBrush(style.hollow ? theme().background : style.color), size};
 }
 
 QCPGraph* PlotChart::addGraph(QCPAxisRect& panel, const KernelStyle& style) {
     auto* graph = new QCPGraph(&bottom(panel), &left(panel));
-    graph->setPen(linePen(style.color, 1.8, style.dash));
+    graph->setPen(linePen(style.color, style.hollow ? 1.1 : 1.8, style.dash));
     graph->setScatterStyle(scatter(style, 6));
     return graph;
 }
@@ -251,7 +274,17 @@ QCPGraph* PlotChart::addLegendGraph(const QString& text) {
     // Items are clipped to their own rectangle, which has no room for underscores by itself.
     QCPPlottableLegendItem& item = *m_legend->itemWithPlottable(graph);
     item.setMargins(QMargins(0, 0, 0, 3));
-    if (isHidden(text.toStdString())) {
+    return graph;
+}
+
+/// Null for one that is not listed.
+QCPGraph* PlotChart::addLegendSeries(const Series& series) {
+    const bool hidden = isHidden(series.kernel);
+    if (hidden && !m_options.on_screen) return nullptr;
+    QCPGraph* graph = addLegendGraph(series.name());
+    m_legendKernels[series.name()] = series.kernel;
+    if (hidden) {
+        QCPPlottableLegendItem& item = *m_legend->itemWithPlottable(graph);
         QFont struck = m_legend->font();
         struck.setStrikeOut(true);
         item.setFont(struck);
@@ -260,18 +293,25 @@ QCPGraph* PlotChart::addLegendGraph(const QString& text) {
     return graph;
 }
 
-void PlotChart::addLegendLine(const QString& text, const KernelStyle& style) {
-    m_legendKernels.insert(text.toStdString());
-    QCPGraph* graph = addLegendGraph(text);
-    graph->setPen(linePen(style.color, 1.8, style.dash));
-    graph->setScatterStyle(scatter(style, 7));
+void PlotChart::addLegendLines(const std::vector<Series>& series) {
+    for (const Series& each : series) {
+        QCPGraph* graph = addLegendSeries(each);
+        if (graph == nullptr) continue;
+        const KernelStyle style = styleOf(each);
+        graph->setPen(linePen(style.color, style.hollow ? 1.1 : 1.8, style.dash));
+        graph->setScatterStyle(scatter(style, 7));
+    }
 }
 
-void PlotChart::addLegendArea(const QString& text, const KernelStyle& style) {
-    m_legendKernels.insert(text.toStdString());
-    QCPGraph* graph = addLegendGraph(text);
-    graph->setPen(Qt::NoPen);
-    graph->setScatterStyle({QCPScatterStyle::ssSquare, Qt::NoPen, QBrush(style.color), 11});
+void PlotChart::addLegendAreas(const std::vector<Series>& series) {
+    for (const Series& each : series) {
+        QCPGraph* graph = addLegendSeries(each);
+        if (graph == nullptr) continue;
+        const KernelStyle style = styleOf(each);
+        graph->setPen(Qt::NoPen);
+        graph->setScatterStyle(
+            {QCPScatterStyle::ssSquare, QPen(style.color, style.hollow ? 1.0 : 0.0), areaOf(style), 11});
+    }
 }
 
 void PlotChart::addLegendReference(const QString& text, Qt::PenStyle dash) {
@@ -328,7 +368,8 @@ void PlotChart::wrapLegend() {
         if (auto* item = qobject_cast<QCPPlottableLegendItem*>(m_legend->item(i)); item != nullptr)
             widths.push_back(metrics.horizontalAdvance(item->plottable()->name()) + kLegendIconWidth + 9 +
                              m_legend->columnSpacing());
-    const double room = m_plot->viewport().width() - 2 * kMargin;
+    const double scale_width = m_colorScale != nullptr ? kColorScaleWidth : 0.0;
+    const double room = m_plot->viewport().width() - 2 * kMargin - scale_width;
     const auto fits = [&](std::size_t columns) {
         double total = 0.0;
         for (std::size_t column = 0; column < columns; ++column) {

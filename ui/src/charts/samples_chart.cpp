@@ -29,31 +29,29 @@ PlotChart::Texts SamplesChart::build(const ChartData& data) {
     m_rows.clear();
     const std::vector<Result>& results = data.session->results;
     const Case& shown = data.selected != nullptr ? *data.selected : results.front().c;
-    std::vector<const Result*> cells;
-    for (const Result& r : results)
-        if (r.c == shown) cells.push_back(&r);
-    const bool several_caches = std::any_of(
-        cells.begin(), cells.end(), [&](const Result* r) { return r->cache != cells.front()->cache; });
-    std::vector<std::string> kernels;
+    std::vector<Series> listed;
     std::size_t left_out = 0;
     QStringList without;
-    for (const Result* r : cells) {
-        if (std::find(kernels.begin(), kernels.end(), r->kernel) == kernels.end())
-            kernels.push_back(r->kernel);
-        if (isHidden(r->kernel)) continue;
-        if (r->samples_us.empty() || r->status != Status::ok)
-            without << qs(r->kernel);
+    for (const Series& series :
+         listSeries(*data.session, shownCache(*data.session, data.cache), data.planned)) {
+        const auto cell = std::find_if(results.begin(), results.end(), [&](const Result& r) {
+            return r.kernel == series.kernel && r.cache == series.cache && r.c == shown;
+        });
+        if (cell == results.end()) continue;
+        listed.push_back(series);
+        if (isHidden(series.kernel)) continue;
+        if (cell->samples_us.empty() || cell->status != Status::ok)
+            without << series.name();
         else if (m_rows.size() < kMostRows)
-            addRow(*r, several_caches);
+            addRow(*cell, series);
         else
             ++left_out;
     }
-    if (!m_rows.empty())
-        for (const std::string& kernel : kernels) addLegendLine(qs(kernel), kernelStyle(kernel, theme()));
+    if (!m_rows.empty()) addLegendLines(listed);
 
     QStringList notes;
     if (left_out > 0)
-        notes << QStringLiteral("%1 not shown for want of room: switch others off in the legend.")
+        notes << QStringLiteral("%1 not shown for want of room: switch others off.")
                      .arg(counted(static_cast<std::int64_t>(left_out), "more cell"));
     if (!without.isEmpty()) notes << QStringLiteral("Without samples: %1.").arg(without.join(", "));
     const auto failed = std::count_if(results.begin(), results.end(), [](const Result& r) {
@@ -74,12 +72,10 @@ PlotChart::Texts SamplesChart::build(const ChartData& data) {
     return {subtitle, notes.join(QLatin1Char(' '))};
 }
 
-void SamplesChart::addRow(const Result& r, bool several_caches) {
+void SamplesChart::addRow(const Result& r, const Series& series) {
     const auto row = static_cast<int>(m_rows.size());
-    QString name = qs(r.kernel);
-    if (several_caches) name += QStringLiteral(", %1 cache").arg(qs(to_string(r.cache)));
     Row panels;
-    panels.times = addTimes(r, row, name);
+    panels.times = addTimes(r, row, series.name());
     panels.histogram = addHistogram(r, row);
     panels.box = addBox(r, row);
     for (QCPAxisRect* panel : {panels.times, panels.histogram, panels.box})

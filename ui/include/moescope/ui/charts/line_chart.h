@@ -40,7 +40,8 @@ class LineChart : public PlotChart {
         QCPAxisRect* rect = nullptr;
         int row = 0;
         int column = 0;
-        bool lowest = false;  ///< of its column: carries the token labels
+        std::vector<const Group*> groups;  ///< of the arrangement, which lives as long as build() runs
+        bool lowest = false;               ///< of its column: carries the token labels
     };
     /// A line, in axis coordinates, that no end label may stand on. Those of kernels are known already.
     void addObstacle(QCPAxisRect& panel, QPointF from, QPointF to);
@@ -78,8 +79,8 @@ class LineChart : public PlotChart {
         double tokens = 0.0;
     };
 
-    void addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
-                       std::size_t kernel);
+    void addSeriesLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
+                       std::size_t series);
     void addEndLabel(QCPAxisRect& rect, const Group& group);
     void include(double value);
     void placeEndLabels();
@@ -97,10 +98,15 @@ class LineChart : public PlotChart {
     double m_mostTokens = 0.0;
 };
 
-/// Panels side by side, one a strategy; what the bandwidth and the time chart have in common.
+/// Panels side by side, one a strategy, or one a strategy and group where that would crowd; what the
+/// bandwidth and the time chart have in common.
 class StrategyLineChart : public LineChart {
   protected:
     void addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles);
+
+  private:
+    void addPanelsSideBySide(const Arrangement& arrangement, const QStringList& value_titles);
+    void addPanelsByGroup(const Arrangement& arrangement, const QStringList& value_titles);
 };
 
 }  // namespace moescope::ui
