@@ -21,7 +21,8 @@ namespace moescope::ui {
 namespace {
 
 constexpr int kShortestRefresh = 40;  ///< milliseconds
-constexpr int kNarrowestBox = 64;     ///< pixels
+constexpr int kNarrowestBox = 64;    ///< pixels
+constexpr int kWidestAxisBox = 130;  ///< the names of axes are long
 constexpr double kExportScale = 2.0;
 constexpr double kScreenDpi = 96.0;
 
@@ -71,6 +72,7 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     for (QComboBox* box : {m_heatX, m_heatY}) {
         box->addItem(QStringLiteral("automatic"), QString());
         for (const HeatmapAxis& axis : heatmapAxes()) box->addItem(axis.title, axis.id);
+        box->setMaximumWidth(kWidestAxisBox);
         m_choices.push_back({box, {"heatmap"}});
     }
     m_over->addItem(QStringLiteral("Gini"), static_cast<int>(LoadMeasure::gini));

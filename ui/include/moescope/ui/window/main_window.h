@@ -18,6 +18,7 @@ class ChartPanel;
 class LoadPanel;
 class MatrixPanel;
 class MessageBar;
+class PivotPanel;
 class PlanPanel;
 class ResultsPanel;
 class SessionCommands;
@@ -44,6 +45,7 @@ class MainWindow : public QMainWindow {
     MatrixPanel& matrix() { return *m_matrix; }
     PlanPanel& plan() { return *m_plan; }
     ResultsPanel& results() { return *m_results; }
+    PivotPanel& pivot() { return *m_pivot; }
     LoadPanel& load() { return *m_load; }
     ChartPanel& charts() { return *m_charts; }
     MessageBar& messages() { return *m_messages; }
@@ -79,6 +81,7 @@ class MainWindow : public QMainWindow {
     MatrixPanel* m_matrix = nullptr;
     PlanPanel* m_plan = nullptr;
     ResultsPanel* m_results = nullptr;
+    PivotPanel* m_pivot = nullptr;
     LoadPanel* m_load = nullptr;
     ChartPanel* m_charts = nullptr;
     MessageBar* m_messages = nullptr;
@@ -86,6 +89,7 @@ class MainWindow : public QMainWindow {
     QDockWidget* m_matrixDock = nullptr;
     QDockWidget* m_resultsDock = nullptr;
     QDockWidget* m_planDock = nullptr;
+    QDockWidget* m_pivotDock = nullptr;
     QDockWidget* m_loadDock = nullptr;
     QString m_sweepPath;
     ThemeChoice m_theme = ThemeChoice::system;
