@@ -97,6 +97,8 @@ ParseOutcome parse_options(int argc, char** argv) {
     app.add_option("--size", options.window.size, "size of that picture, WIDTHxHEIGHT")
         ->capture_default_str();
     app.add_option("--theme", options.window.theme, "light or dark; by default as it was left");
+    app.add_option("--panel", options.window.panel,
+                   "panel to bring to the front: results, pivot, telemetry, plan, load, matrix");
     app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
     try {
         app.parse(argc, argv);

@@ -42,6 +42,7 @@ struct WindowOptions {
     std::string size = "1280x800";
     std::string theme;  ///< empty: as the user left it
     std::string chart;  ///< shown first; empty: as the user left it
+    std::string panel;  ///< brought to the front; empty: none
 };
 
 struct Options {

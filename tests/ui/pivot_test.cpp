@@ -89,6 +89,24 @@ TEST(Pivot, SeveralResultsAreTheirGeometricMeanAndSaySo) {
     EXPECT_FALSE(pivotOf({"experts", "tokens", "kernel", "gbps"}).note().isEmpty());
 }
 
+TEST(Pivot, ColdAndHotAreNeverMeanedUnseen) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2", "triton"};
+    selection.cache = CacheSelection::both;
+    const Session both = test::sampleSession(selection);
+    const PivotTable kernels = pivotOf({"experts", "tokens", "kernel", "gbps"}, both);
+    EXPECT_EQ(kernels.columns.size(), 4);
+    EXPECT_TRUE(kernels.columns.contains("silu_v2, hot"));
+    EXPECT_EQ(kernels.at(0, 0).count, 3);
+    EXPECT_TRUE(kernels.note().endsWith("geometric mean over strategy (number of results)"))
+        << kernels.note().toStdString();
+    const PivotTable modes = pivotOf({"kernel", {}, "cache", "gbps"}, both);
+    EXPECT_EQ(modes.columns, (QStringList{"cold", "hot"}));
+    EXPECT_EQ(modes.rows.size(), 2U);
+    const PivotTable mixed = pivotOf({"experts", {}, "strategy", "gbps"}, both);
+    EXPECT_TRUE(mixed.note().contains("over kernel, cache mode, tokens")) << mixed.note().toStdString();
+}
+
 TEST(Pivot, UnitsAndBaseline) {
     const PivotTable us = pivotOf({"experts", {}, "kernel", "median_us"});
     const PivotTable ms = pivotOf({"experts", {}, "kernel", "median_ms"});

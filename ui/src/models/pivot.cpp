@@ -7,6 +7,7 @@
 
 #include "moescope/analysis/metrics.h"
 #include "moescope/error.h"
+#include "moescope/ui/charts/arrangement.h"
 #include "moescope/ui/charts/chart_metric.h"
 #include "moescope/ui/support/text.h"
 
@@ -15,6 +16,45 @@ namespace {
 
 constexpr const char* kMilliseconds = "median_ms";
 constexpr const char* kSpeedup = "speedup";
+constexpr const char* kKernel = "kernel";
+constexpr const char* kCache = "cache";
+
+struct Field {
+    const char* name;
+    bool (*differs)(const Result& a, const Result& b);
+};
+
+/// All that may differ between two results that share a cell.
+const std::vector<Field>& fields() {
+    using R = const Result&;
+    static const std::vector<Field> all{
+        {"kernel", [](R a, R b) { return a.kernel != b.kernel; }},
+        {"cache mode", [](R a, R b) { return a.cache != b.cache; }},
+        {"strategy", [](R a, R b) { return !(a.c.strategy == b.c.strategy); }},
+        {"tokens", [](R a, R b) { return a.c.total_tokens != b.c.total_tokens; }},
+        {"experts", [](R a, R b) { return a.c.shape.experts != b.c.shape.experts; }},
+        {"H", [](R a, R b) { return a.c.shape.hidden != b.c.shape.hidden; }},
+        {"G", [](R a, R b) { return a.c.shape.group_size != b.c.shape.group_size; }},
+        {"T", [](R a, R b) { return a.c.shape.max_tokens != b.c.shape.max_tokens; }},
+        {"scale format", [](R a, R b) { return a.c.shape.scale_format != b.c.shape.scale_format; }},
+        {"seed", [](R a, R b) { return a.c.seed != b.c.seed; }},
+    };
+    return all;
+}
+
+bool hasBothModes(const Session& session, std::span<const std::size_t> results) {
+    return std::any_of(results.begin(), results.end(), [&](std::size_t at) {
+        return session.results[at].cache != session.results[results.front()].cache;
+    });
+}
+
+const HeatmapAxis& kernelAndCache() {
+    static const HeatmapAxis axis{"kernel", "Kernel, cache", [](const Result&) { return 0.0; },
+                                  [](const Result& r) {
+                                      return Series{r.kernel, r.cache, true}.name();
+                                  }};
+    return axis;
+}
 
 template <typename Named>
 const Named& findNamed(const std::vector<Named>& all, const QString& id, const char* what) {
@@ -125,10 +165,15 @@ PivotTable makePivot(const Session& session, std::span<const std::size_t> result
     table.value = findPivotValue(spec.value);
     if (spec.value == QLatin1String(kSpeedup))
         table.baseline = qs(baseline.empty() ? default_baseline(session.results) : baseline);
-    std::vector<const HeatmapAxis*> row_axes{&findPivotAxis(spec.rows)};
-    if (!spec.then.isEmpty() && spec.then != spec.rows) row_axes.push_back(&findPivotAxis(spec.then));
+    const bool tell_cache = spec.rows != QLatin1String(kCache) && spec.then != QLatin1String(kCache) &&
+                            spec.columns != QLatin1String(kCache) && hasBothModes(session, results);
+    const auto axis_of = [&](const QString& id) {
+        return tell_cache && id == QLatin1String(kKernel) ? &kernelAndCache() : &findPivotAxis(id);
+    };
+    std::vector<const HeatmapAxis*> row_axes{axis_of(spec.rows)};
+    if (!spec.then.isEmpty() && spec.then != spec.rows) row_axes.push_back(axis_of(spec.then));
     for (const HeatmapAxis* axis : row_axes) table.rowTitles << axis->title;
-    const HeatmapAxis& column_axis = findPivotAxis(spec.columns);
+    const HeatmapAxis& column_axis = *axis_of(spec.columns);
     table.columnTitle = column_axis.title;
 
     Places rows(row_axes);
@@ -145,6 +190,7 @@ PivotTable makePivot(const Session& session, std::span<const std::size_t> result
     table.cells.resize(table.rows.size() * static_cast<std::size_t>(table.columns.size()));
     std::vector<double> sums(table.cells.size(), 0.0);
     const auto value = valueOf(session, spec.value, baseline);
+    std::vector<bool> differs(fields().size(), false);
     for (const std::size_t index : results) {
         const Result& r = session.results[index];
         const std::size_t at = rows.at(r) * static_cast<std::size_t>(table.columns.size()) + columns.at(r);
@@ -159,10 +205,15 @@ PivotTable makePivot(const Session& session, std::span<const std::size_t> result
             cell.first = index;
             cell.value = each;
         }
+        for (std::size_t i = 0; i < differs.size(); ++i)
+            differs[i] = differs[i] || fields()[i].differs(session.results[cell.first], r);
         sums[at] += std::log(*each);  // of a zero minus infinity, and the mean is zero as it should be
     }
     for (std::size_t i = 0; i < table.cells.size(); ++i)
         if (table.cells[i].count > 1) table.cells[i].value = std::exp(sums[i] / table.cells[i].count);
+    for (std::size_t i = 0; i < differs.size(); ++i)
+        if (differs[i]) table.mixed << QLatin1String(fields()[i].name);
+    if (table.mixed.isEmpty()) table.mixed << QStringLiteral("repetitions");
     return table;
 }
 
@@ -173,9 +224,9 @@ bool PivotTable::hasMeans() const {
 QString PivotTable::note() const {
     QString text = value.label();
     if (!baseline.isEmpty()) text += QStringLiteral(" over %1").arg(baseline);
-    return text + (hasMeans() ? QStringLiteral(": where several results share a cell their geometric mean, "
-                                               "with their number in brackets")
-                              : QStringLiteral(": one result a cell"));
+    if (!hasMeans()) return text + QStringLiteral(", one result a cell");
+    return text + QStringLiteral(", geometric mean over %1 (number of results)")
+                      .arg(mixed.join(QStringLiteral(", ")));
 }
 
 QString pivotText(const PivotTable& table, const PivotCell& cell) {

@@ -75,7 +75,9 @@ QVariant PivotModel::headerData(int section, Qt::Orientation orientation, int ro
     if (role == Qt::DisplayRole) return text;
     if (role == Qt::ToolTipRole && !name) return QStringLiteral("%1: %2").arg(m_table.columnTitle, text);
     if (role == Qt::DecorationRole && !name && m_table.spec.columns == QLatin1String("kernel"))
-        return kernelStyle(text.toStdString(), Theme::forPalette(QGuiApplication::palette())).color;
+        return kernelStyle(text.section(QLatin1Char(','), 0, 0).toStdString(),
+                           Theme::forPalette(QGuiApplication::palette()))
+            .color;
     return {};
 }
 

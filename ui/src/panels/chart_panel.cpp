@@ -21,8 +21,8 @@ namespace moescope::ui {
 namespace {
 
 constexpr int kShortestRefresh = 40;  ///< milliseconds
-constexpr int kNarrowestBox = 64;    ///< pixels
-constexpr int kWidestAxisBox = 130;  ///< the names of axes are long
+constexpr int kNarrowestBox = 64;     ///< pixels
+constexpr int kWidestAxisBox = 130;   ///< the names of axes are long
 constexpr double kExportScale = 2.0;
 constexpr double kScreenDpi = 96.0;
 
@@ -56,6 +56,7 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
 
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 0);
+    bar->setSpacing(5);
     m_kernels = new KernelFilter(this);
     bar->addWidget(m_kernels);
     m_cache = addBox(*bar, "Cache", "Cache mode shown",

@@ -40,6 +40,7 @@ PivotPanel::PivotPanel(SessionDocument& document, QWidget* parent)
     column->setSpacing(0);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(4, 2, 4, 2);
+    bar->setSpacing(5);
     m_rows = addBox(*bar, "Rows", "Rows of the pivot");
     m_then = addBox(*bar, "and", "Second axis of the rows");
     m_columns = addBox(*bar, "Columns", "Columns of the pivot");

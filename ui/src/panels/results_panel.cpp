@@ -32,6 +32,7 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(4, 2, 4, 2);
+    bar->setSpacing(5);
     bar->addWidget(m_filter);
     bar->addWidget(m_count);
     addUnits(*bar);

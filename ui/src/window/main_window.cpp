@@ -22,6 +22,7 @@
 #include "moescope/ui/panels/plan_panel.h"
 #include "moescope/ui/panels/results_panel.h"
 #include "moescope/ui/panels/sweep_status.h"
+#include "moescope/ui/panels/telemetry_panel.h"
 #include "moescope/ui/session/session_store.h"
 #include "moescope/ui/support/table.h"
 #include "moescope/ui/support/text.h"
@@ -59,7 +60,9 @@ MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* p
 MainWindow::~MainWindow() {
     m_sweep.shutDown();
     // Panels read the document. As children of the window they would outlive it, a member.
-    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_pivotDock, m_planDock, m_loadDock}) delete dock;
+    for (QDockWidget* dock :
+         {m_matrixDock, m_resultsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock})
+        delete dock;
     delete takeCentralWidget();
 }
 
@@ -76,12 +79,14 @@ void MainWindow::buildPanels() {
 
     m_results = new ResultsPanel(m_document);
     m_pivot = new PivotPanel(m_document);
+    m_telemetry = new TelemetryPanel(m_document);
     m_plan = new PlanPanel;
     m_load = new LoadPanel;
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     m_matrixDock = addDock("dock.matrix", "Matrix", m_matrix, Qt::LeftDockWidgetArea);
     m_resultsDock = addDock("dock.results", "Results", m_results, Qt::BottomDockWidgetArea);
     m_pivotDock = addDock("dock.pivot", "Pivot", m_pivot, Qt::BottomDockWidgetArea);
+    m_telemetryDock = addDock("dock.telemetry", "Telemetry", m_telemetry, Qt::BottomDockWidgetArea);
     m_planDock = addDock("dock.plan", "Plan", m_plan, Qt::BottomDockWidgetArea);
     m_loadDock = addDock("dock.load", "Tokens per expert", m_load, Qt::BottomDockWidgetArea);
 
@@ -101,7 +106,8 @@ QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWid
 }
 
 void MainWindow::restoreDefaultLayout() {
-    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_pivotDock, m_planDock, m_loadDock}) {
+    for (QDockWidget* dock :
+         {m_matrixDock, m_resultsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock}) {
         dock->setFloating(false);
         dock->show();
     }
@@ -110,7 +116,8 @@ void MainWindow::restoreDefaultLayout() {
     addDockWidget(Qt::BottomDockWidgetArea, m_loadDock);
     splitDockWidget(m_resultsDock, m_loadDock, Qt::Horizontal);
     tabifyDockWidget(m_resultsDock, m_pivotDock);
-    tabifyDockWidget(m_pivotDock, m_planDock);
+    tabifyDockWidget(m_pivotDock, m_telemetryDock);
+    tabifyDockWidget(m_telemetryDock, m_planDock);
     m_planDock->raise();
     resizeDocks({m_matrixDock}, {310}, Qt::Horizontal);
     resizeDocks({m_resultsDock, m_loadDock}, {600, 340}, Qt::Horizontal);
@@ -136,6 +143,7 @@ void MainWindow::connectPanels() {
     m_pivot->setShown([this] { return m_results->shownIndices(); });
     connect(m_results, &ResultsPanel::filterChanged, m_pivot, &PivotPanel::scheduleUpdate);
     connect(m_pivot, &PivotPanel::resultPicked, m_charts, &ChartPanel::resultPicked);
+    connect(m_telemetry, &TelemetryPanel::resultPicked, m_charts, &ChartPanel::resultPicked);
     connect(&m_document, &SessionDocument::stateChanged, this, &MainWindow::updateTitle);
     connect(&m_document, &SessionDocument::reset, this, &MainWindow::updateActions);
     connect(&m_document, &SessionDocument::appended, this, &MainWindow::updateActions);

@@ -14,7 +14,8 @@
 
 namespace moescope::ui {
 
-/// What a pivot can be laid out on: the kernel and all axes of the heatmap.
+/// What a pivot can be laid out on: the kernel and all axes of the heatmap. Where results of both cache modes
+/// are there and the mode is no axis, the kernel's names tell it: a mean of cold and hot would be nobody's.
 const std::vector<HeatmapAxis>& pivotAxes();
 /// Throws Error that lists the known ids.
 const HeatmapAxis& findPivotAxis(const QString& id);
@@ -57,7 +58,8 @@ struct PivotTable {
     QStringList columns;
     std::vector<PivotCell> cells;  ///< row after row
     PivotValue value;
-    QString baseline;  ///< of speedups, else empty
+    QString baseline;   ///< of speedups, else empty
+    QStringList mixed;  ///< what differs among the results of some cell: "strategy"
 
     const PivotCell& at(std::size_t row, std::size_t column) const {
         return cells[row * static_cast<std::size_t>(columns.size()) + column];
