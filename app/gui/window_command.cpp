@@ -99,6 +99,7 @@ int write_screenshot(QApplication& app, const WindowOptions& options) {
     WindowOptions shown = options;
     if (shown.theme.empty()) shown.theme = "light";
     const std::unique_ptr<ui::MainWindow> window = make_window(shown);
+    window->setAnimated(false);  // docks in their places, not on their way
     window->showNormal();
     window->resize(size);
     window->restoreDefaultLayout();

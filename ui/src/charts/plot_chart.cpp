@@ -204,7 +204,8 @@ QCPAxisRect* PlotChart::addPanel(int row, int column, const QString& panel_title
     panel->setMinimumMargins(QMargins(2, 4, 10, 2));
     panel->setRangeDragAxes(&bottom(*panel), &left(*panel));
     panel->setRangeZoomAxes(&bottom(*panel), &left(*panel));
-    for (QCPAxis* axis : panel->axes()) {
+    // In this order: the library's own is that of a hash, and files would differ from run to run.
+    for (QCPAxis* axis : {&bottom(*panel), &left(*panel)}) {
         axis->setLayer(QStringLiteral("axes"));
         axis->grid()->setLayer(QStringLiteral("grid"));
         axis->setBasePen(linePen(theme().axis, 1));

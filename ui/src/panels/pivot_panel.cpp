@@ -60,6 +60,7 @@ PivotPanel::PivotPanel(SessionDocument& document, QWidget* parent)
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(-1, Qt::AscendingOrder);
     column->addWidget(m_table);
+    m_table->setMinimumHeight(60);  // else the panel would push its neighbours
     m_note->setContentsMargins(4, 2, 4, 2);
     m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     column->addWidget(m_note);
