@@ -28,7 +28,7 @@ PlotChart::Texts BandwidthChart::build(const ChartData& data) {
             addObstacle(*panel.rect, {tokens.lower, level.percent}, {tokens.upper, level.percent});
         }
     }
-    return {utilizationSubtitle(arrangement, m_peak), missingNote(arrangement)};
+    return {utilizationSubtitle(arrangement, m_peak), unnamedNote() + missingNote(arrangement)};
 }
 
 std::optional<double> BandwidthChart::pointValue(const Result& cell) const {

@@ -19,9 +19,14 @@ constexpr std::size_t kMostLines = 40;  ///< more would hide the points
 constexpr std::size_t kMostKernelsTogether = 3;
 constexpr std::size_t kShortestLine = 3;
 constexpr std::size_t kManyPoints = 300;
+constexpr std::size_t kDensePoints = 20000;  ///< drawn as dots, each of which costs a tenth of a marker
 
 double loadOf(const Result& r, LoadMeasure over) {
     return over == LoadMeasure::gini ? r.load.gini : r.load.max_over_mean;
+}
+
+QCPScatterStyle dot(const KernelStyle& style) {
+    return {QCPScatterStyle::ssDot, QPen(style.color, 2.0), Qt::NoBrush, 2};
 }
 
 /// All that makes a case but its strategy.
@@ -96,22 +101,25 @@ void ImbalanceChart::addSeries(const ChartData& data, const Series& series) {
     std::map<std::string, std::map<double, double>> lines;
     QCPGraph* points = addGraph(panel, style);
     points->setLineStyle(QCPGraph::lsNone);
-    std::size_t count = 0;
+    QVector<QCPGraphData> data_points;
     for (const Result& r : data.session->results) {
         if (r.kernel != series.kernel || r.cache != series.cache) continue;
         const std::optional<double> value = m_metric.value(r);
         if (!value || !std::isfinite(*value)) continue;
         const double load = loadOf(r, m_over);
-        points->addData(load, *value);
+        data_points.append({load, *value});
         addMark(panel, load, *value, r);
         lines[withoutStrategy(r)][load] = *value;
-        ++count;
         m_leastLoad = std::min(m_leastLoad, load);
         m_mostLoad = std::max(m_mostLoad, load);
         m_lowest = std::min(m_lowest, *value);
         m_highest = std::max(m_highest, *value);
     }
-    points->setScatterStyle(scatter(style, count > kManyPoints ? 3.5 : 6));
+    const auto count = static_cast<std::size_t>(data_points.size());
+    points->data()->set(data_points);
+    points->setScatterStyle(count > kDensePoints ? dot(style)
+                                                 : scatter(style, count > kManyPoints ? 3.5 : 6));
+    points->setAntialiasedScatters(count <= kDensePoints);
     if (lines.size() > kMostLines) return;
     QColor faint = style.color;
     faint.setAlpha(110);

@@ -10,12 +10,16 @@
 #include <cmath>
 #include <limits>
 
+#include "moescope/ui/support/text.h"
+
 namespace moescope::ui {
 namespace {
 
 constexpr int kEndLabelPixels = 11;
 constexpr double kEndLabelReach = 90.0;  ///< pixels from a line's end
-constexpr qsizetype kManyPoints = 16;    ///< a line with more gets small markers
+constexpr std::size_t kMostEndLabels = 40;
+constexpr std::size_t kDensePoints = 20000;  ///< of a panel: lines without markers, which would cover all
+constexpr qsizetype kManyPoints = 16;        ///< a line with more gets small markers
 /// More lines in a panel are split into a panel a group, as long as there is room for these.
 constexpr std::size_t kMostLines = 12;
 constexpr std::size_t kMostColumns = 6;
@@ -26,6 +30,7 @@ constexpr std::size_t kMostRows = 4;
 void LineChart::startPanels() {
     m_panels.clear();
     m_endLabels.clear();
+    m_unnamedGroups = 0;
     m_missing.clear();
     m_points.clear();
     m_obstacles.clear();
@@ -45,10 +50,15 @@ QCPAxisRect* LineChart::addLinePanel(int row, int column, const QString& panel_t
                                      bool captions) {
     QCPAxisRect* rect = addPanel(row, column, panel_title);
     m_panels.push_back({rect, row, column, groups});
+    std::size_t leaves = 0;
+    for (const Group* group : groups) leaves += group->leaves.size();
+    m_dense = leaves * arrangement.series.size() > kDensePoints;
+    const bool named = captions && groups.size() <= kMostEndLabels;
+    if (captions && !named) m_unnamedGroups = std::max(m_unnamedGroups, groups.size());
     for (const Group* group : groups) {
         for (std::size_t series = 0; series < arrangement.series.size(); ++series)
             addSeriesLine(*rect, arrangement, *group, series);
-        if (captions && !group->caption.isEmpty()) addEndLabel(*rect, *group);
+        if (named && !group->caption.isEmpty()) addEndLabel(*rect, *group);
     }
     return rect;
 }
@@ -85,7 +95,10 @@ void LineChart::addSeriesLine(QCPAxisRect& rect, const Arrangement& arrangement,
     }
     QCPGraph* graph = addGraph(rect, style);
     graph->setData(tokens, values, true);
-    if (tokens.size() > kManyPoints) graph->setScatterStyle(scatter(style, 3.5));
+    if (m_dense)
+        graph->setScatterStyle(QCPScatterStyle::ssNone);
+    else if (tokens.size() > kManyPoints)
+        graph->setScatterStyle(scatter(style, 3.5));
 }
 
 void LineChart::addObstacle(QCPAxisRect& panel, QPointF from, QPointF to) {
@@ -175,6 +188,12 @@ void LineChart::placeEndLabels() {
     for (EndLabel& label : m_endLabels) placeEndLabel(label, taken);
 }
 
+QString LineChart::unnamedNote() const {
+    if (m_unnamedGroups == 0) return {};
+    return QStringLiteral("%1 are too many to name: point at a line to see which it is. ")
+        .arg(counted(static_cast<std::int64_t>(m_unnamedGroups), QStringLiteral("group")));
+}
+
 /// The free place that is nearest to the line's end; a thin leader tells where it belongs if that is far.
 /// None within reach: no label.
 void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
@@ -188,6 +207,9 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
     label.leader->setVisible(false);
     if (!inside.contains(QPointF(x, top)) && !inside.contains(QPointF(x, low))) return;
 
+    const double across = kEndLabelReach + size.width();
+    const double along = kEndLabelReach + size.height();
+    const Taken near = taken.within(QRectF(x - across, top - along, 2 * across, low - top + 2 * along));
     std::optional<QRectF> best;
     double best_distance = kEndLabelReach;
     for (const double side : {-1.0, 1.0}) {  // above first
@@ -198,7 +220,7 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
                 place.moveCenter({x + shift * size.width(), y});
                 if (place.right() > inside.right()) place.moveRight(inside.right());
                 const double distance = std::hypot(place.center().x() - x, y - (side < 0 ? top : low));
-                if (distance >= best_distance || !inside.contains(place) || !taken.leaves(place)) continue;
+                if (distance >= best_distance || !inside.contains(place) || !near.leaves(place)) continue;
                 best = place;
                 best_distance = distance;
             }
@@ -214,6 +236,16 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
     label.leader->start->setPixelPosition(
         {std::clamp(x, best->left(), best->right()), above ? best->bottom() : best->top()});
     label.leader->end->setPixelPosition({x, above ? top : low});
+}
+
+LineChart::Taken LineChart::Taken::within(const QRectF& area) const {
+    Taken near;
+    for (const QRectF& box : boxes)
+        if (box.intersects(area)) near.boxes.push_back(box);
+    for (const QLineF& line : lines)
+        if (QRectF(line.p1(), line.p2()).normalized().adjusted(-1, -1, 1, 1).intersects(area))
+            near.lines.push_back(line);
+    return near;
 }
 
 bool LineChart::Taken::leaves(const QRectF& place) const {

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMostRows = 4;  ///< more are too low to read
 constexpr int kMostBins = 40;
+constexpr std::size_t kManySamples = 5000;  ///< more are a line without markers
+constexpr std::size_t kMostMarks = 2000;    ///< samples that can be pointed at
 
 /// The least range that shows all samples, with room; never of no height.
 QCPRange timeRange(const std::vector<double>& samples) {
@@ -89,12 +91,19 @@ QCPAxisRect* SamplesChart::addTimes(const Result& r, int row, const QString& pan
     QCPAxisRect* panel = addPanel(row, 0, panel_title);
     const KernelStyle style = kernelStyle(r.kernel, theme());
     QCPGraph* graph = addGraph(*panel, style);
-    graph->setPen(QPen(style.color, 1.0));
-    graph->setScatterStyle(scatter(style, r.samples_us.size() > 150 ? 2.5 : 4.5));
+    const bool dense = r.samples_us.size() > kManySamples;
+    // A hair line is what the painter is fastest with; markers would cover each other.
+    graph->setPen(QPen(style.color, dense ? 0.0 : 1.0));
+    graph->setAntialiased(!dense);
+    graph->setScatterStyle(dense ? QCPScatterStyle::ssNone
+                                 : scatter(style, r.samples_us.size() > 150 ? 2.5 : 4.5));
+    QVector<QCPGraphData> points;
+    points.reserve(static_cast<qsizetype>(r.samples_us.size()));
     for (std::size_t i = 0; i < r.samples_us.size(); ++i) {
-        graph->addData(static_cast<double>(i + 1), r.samples_us[i]);
-        if (i < 2000) addMark(*panel, static_cast<double>(i + 1), r.samples_us[i], r);
+        points.append({static_cast<double>(i + 1), r.samples_us[i]});
+        if (i < kMostMarks) addMark(*panel, static_cast<double>(i + 1), r.samples_us[i], r);
     }
+    graph->data()->set(points, true);
     const auto count = static_cast<double>(r.samples_us.size());
     bottom(*panel).setRange(1 - 0.03 * count, count * 1.03 + 0.5);
     if (r.median_us) addLevel(*panel, *r.median_us, Qt::DashLine);

@@ -47,7 +47,7 @@ PlotChart::Texts TimeChart::build(const ChartData& data) {
     addStrategyPanels(arrangement, {"Median time (\u00b5s, log)", "Median (\u00b5s)", "\u00b5s"});
     addLegendLines(arrangement.series);
     if (m_lowestLimit) addLimits(peaks);
-    return {arrangement.common, missingNote(arrangement)};
+    return {arrangement.common, unnamedNote() + missingNote(arrangement)};
 }
 
 void TimeChart::addLimits(const Peaks& peaks) {

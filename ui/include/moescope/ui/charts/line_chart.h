@@ -48,6 +48,8 @@ class LineChart : public PlotChart {
     const std::vector<LinePanel>& linePanels() const { return m_panels; }
 
     void placeLabels() override;
+    /// Says that lines have no names, where there are too many; else empty.
+    QString unnamedNote() const;
 
   private:
     struct EndLabel {
@@ -73,6 +75,8 @@ class LineChart : public PlotChart {
         std::vector<QRectF> boxes;
         std::vector<QLineF> lines;
         bool leaves(const QRectF& place) const;
+        /// Only what touches `area`: a thousand places are tried within it.
+        Taken within(const QRectF& area) const;
     };
     struct Missing {
         QCPGraph* graph = nullptr;
@@ -89,6 +93,8 @@ class LineChart : public PlotChart {
     std::vector<LinePanel> m_panels;
     std::vector<QStringList> m_valueTitles;
     std::vector<EndLabel> m_endLabels;
+    std::size_t m_unnamedGroups = 0;
+    bool m_dense = false;  ///< the panel in work
     std::vector<Missing> m_missing;
     std::vector<Point> m_points;  ///< of panels with end labels, which keep clear of them
     std::vector<Obstacle> m_obstacles;
