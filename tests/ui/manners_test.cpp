@@ -9,6 +9,7 @@
 #include <QLocale>
 #include <QPainter>
 #include <QSettings>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -182,6 +183,26 @@ TEST_F(Manners, TheWindowFitsAt1280By800WithEveryPanelInFront) {
                 << dock->objectName().toStdString() << ", " << kind.id.toStdString();
             EXPECT_GE(window->charts().shownSize().height(), 300) << dock->objectName().toStdString();
         }
+    }
+}
+
+TEST_F(Manners, NoTabBarLiesOverAPanel) {
+    open();
+    window->setAnimated(false);
+    for (int round = 0; round < 4; ++round) {
+        window->restoreDefaultLayout();
+        QCoreApplication::processEvents();
+        int most_tabs = 0;
+        for (const auto* bar : window->findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
+            if (!bar->isVisible()) continue;
+            most_tabs = std::max(most_tabs, bar->count());
+            for (const auto* dock : window->findChildren<QDockWidget*>()) {
+                const bool seen = !dock->visibleRegion().isEmpty();
+                EXPECT_FALSE(seen && bar->geometry().intersects(dock->geometry()))
+                    << dock->objectName().toStdString() << ", a bar of " << bar->count() << " tabs";
+            }
+        }
+        EXPECT_GE(most_tabs, 4) << "results, pivot, telemetry, plan";
     }
 }
 

@@ -10,7 +10,9 @@
 #include <QMimeData>
 #include <QSettings>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTableView>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "moescope/error.h"
@@ -37,6 +39,13 @@ constexpr const char* kStateKey = "window/state";
 constexpr const char* kThemeKey = "window/theme";
 constexpr const char* kFooterKey = "chart/footer";
 constexpr const char* kChartKey = "chart/shown";
+
+/// Qt 6.4 now and then leaves a tab bar without tabs visible when docks are tabbed anew; its base line would
+/// cross the panel that lies there. Bars that are used again are shown again by Qt.
+void hideEmptyTabBars(const QMainWindow& window) {
+    for (auto* bar : window.findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly))
+        if (bar->count() == 0) bar->hide();
+}
 
 }  // namespace
 
@@ -122,6 +131,8 @@ void MainWindow::restoreDefaultLayout() {
     resizeDocks({m_matrixDock}, {310}, Qt::Horizontal);
     resizeDocks({m_resultsDock, m_loadDock}, {600, 340}, Qt::Horizontal);
     resizeDocks({m_resultsDock}, {190}, Qt::Vertical);
+    // The layout is applied when it is next asked for.
+    QTimer::singleShot(0, this, [this] { hideEmptyTabBars(*this); });
 }
 
 void MainWindow::connectPanels() {
