@@ -125,6 +125,18 @@ INSTANTIATE_TEST_SUITE_P(AllCharts, TwelveSeries, testing::Range(0, 9), [](const
     return QString(chartKinds()[static_cast<std::size_t>(param.param)].id).replace('-', '_').toStdString();
 });
 
+TEST(ManyGroups, AreSaidToBeTooManyToNameAndStayLegible) {
+    const Session session = test::largeSession(1100);
+    ChartData data;
+    data.session = &session;
+    for (const char* kind : {"bandwidth", "time"}) {
+        const auto texts = paintTexts(kind, data, QSize(1280, 800));
+        EXPECT_TRUE(shows(texts, "44 groups are too many to name")) << kind;
+        EXPECT_FALSE(shows(texts, "E = 4")) << kind;
+        EXPECT_EQ(test::overlaps(texts).join('\n').toStdString(), "");
+    }
+}
+
 class ChartChoices : public testing::Test {
   protected:
     ChartChoices() {
