@@ -1,25 +1,38 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Draws docs/figures anew from the recorded session: each chart, and the window in both themes. No display needed.
+# Draws docs/figures anew from the recorded sessions: each chart, and the window in both themes with every chart
+# and every panel in front. No display needed.
 #
-#   scripts/figures.sh [moescope-gui]     default build/release/app/gui/moescope-gui
+#   scripts/figures.sh [moescope-gui] [folder]     default build/release/app/gui/moescope-gui, docs/figures
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly gui=${1:-build/release/app/gui/moescope-gui} session=resources/sessions/h100-seed.moescope.json out=docs/figures
+readonly gui=${1:-build/release/app/gui/moescope-gui} out=${2:-docs/figures}
+readonly session=resources/sessions/h100-seed.moescope.json all=resources/sessions/h100-seed-all.moescope.json
 if [[ ! -x $gui ]]; then echo "figures.sh: $gui is missing: run scripts/run.sh first, or name it" >&2; exit 2; fi
 # The window as a new user sees it, not as this user left it.
 XDG_CONFIG_HOME=$(mktemp -d)
 export XDG_CONFIG_HOME
 trap 'rm -rf "$XDG_CONFIG_HOME"' EXIT
 
+# window NAME OPTION...: one picture a theme, NAME.png and NAME-dark.png
+window() {
+    local name=$1
+    shift
+    "$gui" --screenshot "$out/$name.png" --theme light --size 1280x800 "$@"
+    "$gui" --screenshot "$out/$name-dark.png" --theme dark --size 1280x800 "$@"
+}
+
 mkdir -p "$out"
-for chart in bandwidth bandwidth-bars speedup facets time heatmap imbalance samples; do
+readonly charts=(bandwidth bandwidth-bars speedup facets facets-speedup time heatmap imbalance samples)
+for chart in "${charts[@]}"; do
     "$gui" render "$session" --chart "$chart" --theme light --out "$out/h100-seed-$chart.png"
+    "$gui" render "$session" --chart "$chart" --theme dark --out "$out/h100-seed-$chart-dark.png"
 done
-"$gui" --screenshot "$out/window.png" --theme light --size 1280x800 "$session"
-"$gui" --screenshot "$out/window-dark.png" --theme dark --size 1280x800 "$session"
-for chart in heatmap samples; do
-    "$gui" --screenshot "$out/window-$chart.png" --theme light --chart "$chart" --size 1280x800 "$session"
-    "$gui" --screenshot "$out/window-$chart-dark.png" --theme dark --chart "$chart" --size 1280x800 "$session"
-done
+# Six kernels, cold and hot.
+"$gui" render "$all" --chart bandwidth-bars --cache both --theme light --out "$out/h100-seed-all-bandwidth-bars.png"
+"$gui" render "$all" --chart bandwidth --cache both --theme dark --size 1280x800 --out "$out/h100-seed-all-bandwidth-dark.png"
+
+window window "$session"
+for chart in "${charts[@]:1}"; do window "window-$chart" --chart "$chart" "$session"; done
+for panel in pivot telemetry plan; do window "window-$panel" --panel "$panel" "$all"; done

@@ -58,6 +58,9 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
     render->add_option("--y", options.heat_y, "up the heatmap, as --x");
     render->add_option("--over", options.over, "across the imbalance chart: gini or max-over-mean")
         ->capture_default_str();
+    render->add_option("--cache", options.cache,
+                       "cells to draw: cold, hot or both; by default the cold ones where there are any");
+    render->add_option("--kernels", options.kernels, "kernels to draw; by default all")->delimiter(',');
     render->add_option("--case", options.case_number,
                        "number of the result, from 1, whose case is highlighted and whose samples are shown");
     render->add_flag("--no-footer", no_footer, "leave out the line with device, method and date");
@@ -94,6 +97,8 @@ ParseOutcome parse_options(int argc, char** argv) {
     app.add_option("--size", options.window.size, "size of that picture, WIDTHxHEIGHT")
         ->capture_default_str();
     app.add_option("--theme", options.window.theme, "light or dark; by default as it was left");
+    app.add_option("--panel", options.window.panel,
+                   "panel to bring to the front: results, pivot, telemetry, plan, load, matrix");
     app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
     try {
         app.parse(argc, argv);

@@ -21,7 +21,9 @@ struct RenderOptions {
     std::string heat_x;  ///< axes of the heatmap; empty: what fills it best
     std::string heat_y;
     std::string over = "gini";
-    int case_number = 0;  ///< highlighted; what the samples chart shows; from 1, 0: none
+    std::string cache;                 ///< cold, hot or both; empty: cold where there is any
+    std::vector<std::string> kernels;  ///< shown ones; empty: all
+    int case_number = 0;               ///< highlighted; what the samples chart shows; from 1, 0: none
     bool footer = true;
 };
 
@@ -40,6 +42,7 @@ struct WindowOptions {
     std::string size = "1280x800";
     std::string theme;  ///< empty: as the user left it
     std::string chart;  ///< shown first; empty: as the user left it
+    std::string panel;  ///< brought to the front; empty: none
 };
 
 struct Options {

@@ -25,6 +25,44 @@ ui::LoadMeasure parse_over(const std::string& text) {
     throw Error("measure '" + text + "' is not known: choose gini or max-over-mean");
 }
 
+ui::CacheChoice parse_cache(const Session& session, const std::string& text) {
+    if (text.empty()) return ui::CacheChoice::automatic;
+    if (text == "both") return ui::CacheChoice::both;
+    if (text != "cold" && text != "hot")
+        throw Error("cache mode '" + text + "' is not known: choose cold, hot or both");
+    const CacheMode mode = text == "hot" ? CacheMode::hot : CacheMode::cold;
+    for (const Result& result : session.results)
+        if (result.cache == mode)
+            return mode == CacheMode::hot ? ui::CacheChoice::hot : ui::CacheChoice::cold;
+    throw Error("the session has no " + text + " cells: leave --cache out to draw what it has");
+}
+
+std::set<std::string> kernels_of(const Session& session) {
+    std::set<std::string> kernels;
+    for (const Result& result : session.results) kernels.insert(result.kernel);
+    return kernels;
+}
+
+/// Throws Error where `kernel`, called `role` in the message, is not in the session.
+void check_kernel(const Session& session, const std::string& role, const std::string& kernel) {
+    const std::set<std::string> kernels = kernels_of(session);
+    if (kernels.count(kernel) > 0) return;
+    std::string known;
+    for (const std::string& id : kernels) known += (known.empty() ? "" : ", ") + id;
+    throw Error(role + " '" + kernel + "' is not in the session: choose one of " + known);
+}
+
+/// All that are not wanted; nobody wanting any wants all.
+std::set<std::string> hidden_kernels(const Session& session, const std::vector<std::string>& wanted) {
+    if (wanted.empty()) return {};
+    std::set<std::string> hidden = kernels_of(session);
+    for (const std::string& kernel : wanted) {
+        check_kernel(session, "kernel", kernel);
+        hidden.erase(kernel);
+    }
+    return hidden;
+}
+
 const Case* find_case(const Session& session, int number) {
     if (number == 0) return nullptr;
     const auto count = static_cast<int>(session.results.size());
@@ -34,12 +72,7 @@ const Case* find_case(const Session& session, int number) {
 }
 
 void check_baseline(const Session& session, const std::string& kernel) {
-    std::set<std::string> kernels;
-    for (const Result& result : session.results) kernels.insert(result.kernel);
-    if (kernel.empty() || kernels.count(kernel) > 0) return;
-    std::string known;
-    for (const std::string& id : kernels) known += (known.empty() ? "" : ", ") + id;
-    throw Error("baseline '" + kernel + "' is not in the session: choose one of " + known);
+    if (!kernel.empty()) check_kernel(session, "baseline", kernel);
 }
 
 }  // namespace
@@ -68,6 +101,8 @@ int render(const RenderOptions& options) {
     data.heat_x = options.heat_x;
     data.heat_y = options.heat_y;
     data.over = parse_over(options.over);
+    data.cache = parse_cache(session, options.cache);
+    data.hidden = hidden_kernels(session, options.kernels);
     data.selected = find_case(session, options.case_number);
     const ui::ChartOptions look{dark ? ui::Theme::darkTheme() : ui::Theme::light(), options.footer};
     ui::writeChartFile(kind.id, data, look, size, out);

@@ -2,6 +2,7 @@
 #include "window_command.h"
 
 #include <QBuffer>
+#include <QDockWidget>
 #include <QEventLoop>
 #include <QFileInfo>
 #include <QPixmap>
@@ -15,6 +16,7 @@
 #include "moescope/ui/panels/matrix_panel.h"
 #include "moescope/ui/panels/message_bar.h"
 #include "moescope/ui/panels/results_panel.h"
+#include "moescope/ui/panels/telemetry_panel.h"
 #include "moescope/ui/session/session_store.h"
 #include "moescope/ui/window/main_window.h"
 #include "moescope/ui/window/session_commands.h"
@@ -32,6 +34,24 @@ std::unique_ptr<ui::MainWindow> make_window(const WindowOptions& options) {
     if (!options.theme.empty()) window->setTheme(parse_theme(options.theme));
     if (!options.chart.empty()) window->charts().showChart(QString::fromStdString(options.chart));
     return window;
+}
+
+/// Throws Error that lists the known panels.
+QDockWidget* find_panel(ui::MainWindow& window, const std::string& name) {
+    if (name.empty()) return nullptr;
+    std::string known;
+    for (QDockWidget* dock : window.findChildren<QDockWidget*>()) {
+        const std::string id = dock->objectName().section(QLatin1Char('.'), 1).toStdString();
+        if (id == name) return dock;
+        known += (known.empty() ? "" : ", ") + id;
+    }
+    throw Error("unknown panel '" + name + "': choose one of " + known);
+}
+
+void raise_panel(QDockWidget* panel) {
+    if (panel == nullptr) return;
+    panel->show();
+    panel->raise();
 }
 
 /// Lets the window find devices and make its plan.
@@ -58,10 +78,12 @@ int show_window(QApplication& app, const WindowOptions& options) {
     const Termination termination;
     const std::unique_ptr<ui::MainWindow> window = make_window(options);
     QObject::connect(&termination, &Termination::requested, window.get(), &QWidget::close);
+    QDockWidget* panel = find_panel(*window, options.panel);
     window->show();
     for (const std::string& session : options.sessions)
         window->commands().open(QString::fromStdString(session));
     if (options.sessions.empty()) show_recorded_at_first_start(*window);
+    raise_panel(panel);
     return app.exec();
 }
 
@@ -77,9 +99,11 @@ int write_screenshot(QApplication& app, const WindowOptions& options) {
     WindowOptions shown = options;
     if (shown.theme.empty()) shown.theme = "light";
     const std::unique_ptr<ui::MainWindow> window = make_window(shown);
+    window->setAnimated(false);  // docks in their places, not on their way
     window->showNormal();
     window->resize(size);
     window->restoreDefaultLayout();
+    QDockWidget* panel = find_panel(*window, options.panel);
     for (const std::string& session : options.sessions)
         if (!window->commands().open(QString::fromStdString(session)))
             throw Error(window->messages().text().toStdString());
@@ -87,7 +111,10 @@ int write_screenshot(QApplication& app, const WindowOptions& options) {
     wait_for_plan(*window);
     if (!options.sessions.empty()) window->results().table().selectRow(0);
     app.processEvents();
+    raise_panel(panel);
+    app.processEvents();
     window->charts().refresh();
+    window->telemetry().updateNow();
     app.processEvents();
 
     QByteArray bytes;

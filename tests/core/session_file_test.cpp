@@ -53,6 +53,43 @@ TEST(SessionFile, UnknownFieldsSurvive) {
     EXPECT_EQ(again["results"][0]["telemetry"]["sm_clock_mhz"], 1980);
 }
 
+/// Large enough to be read line by line.
+Session large_session() {
+    Session session = swept_session(small_selection({8, 65}));
+    const std::vector<Result> once = session.results;
+    while (session.results.size() < 5000) {
+        session.results.insert(session.results.end(), once.begin(), once.end());
+        session.results.back().c.total_tokens = static_cast<std::int64_t>(session.results.size());
+        session.results.back().error = "a line\nbreak, a \"quote\",";
+    }
+    return session;
+}
+
+TEST(SessionFile, LargeSessionsReadTheSameHoweverTheyAreLaidOut) {
+    Session session = large_session();
+    session.notes = "\n  \"results\": [\n";
+    const std::string text = session_to_json(session);
+    EXPECT_EQ(session_to_json(session_from_json(text, "x")), text) << "one result a line";
+    const auto document = nlohmann::ordered_json::parse(text);
+    EXPECT_EQ(session_to_json(session_from_json(document.dump(), "x")), text) << "all in one line";
+    EXPECT_EQ(session_to_json(session_from_json(document.dump(1), "x")), text) << "one value a line";
+}
+
+TEST(SessionFile, AnErrorInALargeSessionNamesTheResult) {
+    const std::string text = session_to_json(large_session());
+    std::string wrong = text;
+    const std::size_t line = wrong.find("\n", wrong.find("\n", wrong.size() / 2) + 1);
+    const std::size_t kernel = wrong.find("\"kernel\"", line);
+    ASSERT_NE(kernel, std::string::npos);
+    wrong.replace(kernel, 8, "\"kernol\"");
+    expect_error([&] { session_from_json(wrong, "big.json"); },
+                 {"big.json: results[", "'kernel' is missing"});
+    expect_error([&] { session_from_json(text.substr(0, text.size() / 2), "half.json"); },
+                 {"half.json", "not valid JSON"});
+    std::string nested = "{\"schema_version\": 1, \"inner\": " + text + "}";
+    EXPECT_TRUE(session_from_json(nested, "x").results.empty()) << "results of another object are not ours";
+}
+
 TEST(SessionFile, BadFilesAreOneClearError) {
     const TemporaryDirectory dir;
     const std::string good = session_to_json(swept_session(small_selection({8})));

@@ -20,7 +20,9 @@ TEST(Arrangement, SeedPresetIsStrategiesByExperts) {
     const Arrangement arrangement = arrangeResults(session, Leaves::tokensOrStrategies);
     ASSERT_EQ(arrangement.panels.size(), 3U);
     EXPECT_EQ(leafCount(arrangement), 63U);
-    EXPECT_EQ(arrangement.kernels, (std::vector<std::string>{"silu_v2", "triton"}));
+    ASSERT_EQ(arrangement.series.size(), 2U);
+    EXPECT_EQ(arrangement.series[0].name(), "silu_v2");
+    EXPECT_EQ(arrangement.series[1].name(), "triton");
     for (const Panel& panel : arrangement.panels) {
         ASSERT_EQ(panel.groups.size(), 3U);
         EXPECT_EQ(panel.groups[0].caption, "E = 8");
@@ -38,9 +40,9 @@ TEST(Arrangement, CellsStandUnderTheirKernel) {
     for (const Panel& panel : arrangement.panels)
         for (const Group& group : panel.groups)
             for (const Leaf& leaf : group.leaves)
-                for (std::size_t k = 0; k < arrangement.kernels.size(); ++k) {
+                for (std::size_t k = 0; k < arrangement.series.size(); ++k) {
                     ASSERT_NE(leaf.cells[k], nullptr);
-                    EXPECT_EQ(leaf.cells[k]->kernel, arrangement.kernels[k]);
+                    EXPECT_EQ(leaf.cells[k]->kernel, arrangement.series[k].kernel);
                     EXPECT_EQ(leaf.cells[k]->c.total_tokens, leaf.tokens);
                 }
 }
@@ -71,15 +73,54 @@ TEST(Arrangement, ExpertsJoinIntoOneLineWhereTokensFollowThem) {
     }
 }
 
-TEST(Arrangement, CacheModesAreGroupsOfTheirOwn) {
+Session bothModes() {
     Selection selection = find_preset("seed").selection;
     selection.experts = {8};
     selection.cache = CacheSelection::both;
-    selection.kernels = {"silu_v2"};
-    const Arrangement arrangement = arrangeResults(test::sampleSession(selection), Leaves::tokens);
-    ASSERT_EQ(arrangement.panels[0].groups.size(), 2U);
-    EXPECT_EQ(arrangement.panels[0].groups[0].caption, "cold cache");
-    EXPECT_EQ(arrangement.panels[0].groups[1].caption, "hot cache");
+    selection.kernels = {"silu_v2", "triton"};
+    return test::sampleSession(selection);
+}
+
+TEST(Arrangement, CacheModesAreSeriesOfTheirOwn) {
+    const Session session = bothModes();
+    const Arrangement arrangement = arrangeResults(session, Leaves::tokens);
+    ASSERT_EQ(arrangement.series.size(), 4U);
+    const std::vector<QString> names{"silu_v2, cold", "silu_v2, hot", "triton, cold", "triton, hot"};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        EXPECT_EQ(arrangement.series[i].name(), names[i]);
+        EXPECT_EQ(arrangement.series[i].isHollow(), i % 2 == 1);
+    }
+    ASSERT_EQ(arrangement.panels[0].groups.size(), 1U);
+    for (const Leaf& leaf : arrangement.panels[0].groups[0].leaves)
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            ASSERT_NE(leaf.cells[i], nullptr);
+            EXPECT_EQ(leaf.cells[i]->cache, i % 2 == 1 ? CacheMode::hot : CacheMode::cold);
+        }
+    EXPECT_TRUE(arrangement.common.endsWith("cold and hot cache"));
+}
+
+TEST(Arrangement, ColdCellsUnlessAskedOtherwise) {
+    const Session session = bothModes();
+    ChartData data;
+    data.session = &session;
+    const auto names = [&](CacheChoice choice) {
+        data.cache = choice;
+        QStringList list;
+        for (const Series& series : arrangeResults(data, Leaves::tokens).series) list << series.name();
+        return list;
+    };
+    EXPECT_EQ(names(CacheChoice::automatic), (QStringList{"silu_v2", "triton"}));
+    EXPECT_EQ(shownCache(session, CacheChoice::automatic), CacheMode::cold);
+    EXPECT_EQ(names(CacheChoice::hot), (QStringList{"silu_v2", "triton"}));
+    EXPECT_EQ(arrangeResults(data, Leaves::tokens).panels[0].groups[0].leaves[0].cells[0]->cache,
+              CacheMode::hot);
+    EXPECT_EQ(names(CacheChoice::both).size(), 4);
+
+    Session cold = session;
+    std::erase_if(cold.results, [](const Result& r) { return r.cache == CacheMode::hot; });
+    data.session = &cold;
+    EXPECT_EQ(names(CacheChoice::hot), (QStringList{"silu_v2", "triton"})) << "all there is";
+    EXPECT_EQ(names(CacheChoice::both), (QStringList{"silu_v2", "triton"}));
 }
 
 TEST(Arrangement, CountsWhatIsMissing) {

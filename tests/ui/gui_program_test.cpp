@@ -68,6 +68,62 @@ TEST_F(GuiProgram, TellsVersionAndHelpWithoutADisplay) {
     EXPECT_TRUE(gui({"render", "--help"}).out.contains("bandwidth-bars"));
 }
 
+TEST_F(GuiProgram, AGermanEnvironmentChangesNothingInFiles) {
+    QProcessEnvironment german = headless();
+    german.insert("LC_ALL", "de_DE.UTF-8");
+    german.insert("LANG", "de_DE.UTF-8");
+    QProcessEnvironment neutral = headless();
+    neutral.insert("LC_ALL", "C.UTF-8");
+    const auto contents = [&](const QString& name) {
+        QFile file(folder.filePath(name));
+        EXPECT_TRUE(file.open(QIODevice::ReadOnly));
+        return file.readAll();
+    };
+    for (const QString& chart : {QString("bandwidth"), QString("speedup"), QString("time")}) {
+        for (const auto& [name, environment] : {std::pair{"c.svg", neutral}, std::pair{"de.svg", german}})
+            EXPECT_EQ(
+                run(MOESCOPE_GUI,
+                    {"render", session, "--chart", chart, "--out", folder.filePath(name), "--dpi", "120.5"},
+                    environment)
+                    .status,
+                0);
+        EXPECT_FALSE(contents("c.svg").isEmpty());
+        EXPECT_EQ(contents("c.svg"), contents("de.svg"));
+    }
+    EXPECT_EQ(run(MOESCOPE_GUI, {"report", session, "--out", folder.filePath("c.html")}, neutral).status, 0);
+    EXPECT_EQ(run(MOESCOPE_GUI, {"report", session, "--out", folder.filePath("de.html")}, german).status, 0);
+    EXPECT_EQ(contents("c.html"), contents("de.html"));
+}
+
+TEST_F(GuiProgram, ChoosesCacheModeKernelsAndPanel) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2", "triton"};
+    selection.cache = CacheSelection::both;
+    save_session(test::sampleSession(selection), session.toStdString());
+    const auto drawn = [&](const QStringList& more) {
+        const QString file = folder.filePath("a.svg");
+        EXPECT_EQ(gui(QStringList{"render", session, "--chart", "bandwidth", "--out", file} + more).status,
+                  0);
+        QFile svg(file);
+        EXPECT_TRUE(svg.open(QIODevice::ReadOnly));
+        return QString::fromUtf8(svg.readAll());
+    };
+    EXPECT_FALSE(drawn({}).contains("hot"));
+    EXPECT_TRUE(drawn({"--cache", "both"}).contains("silu_v2, hot"));
+    EXPECT_TRUE(drawn({"--cache", "hot"}).contains("hot cache"));
+    EXPECT_FALSE(drawn({"--kernels", "silu_v2"}).contains("triton"));
+    const QString out = folder.filePath("b.png");
+    expectRefused({"render", session, "--chart", "time", "--out", out, "--cache", "warm"},
+                  "cold, hot or both");
+    expectRefused({"render", session, "--chart", "time", "--out", out, "--kernels", "silu_v9"},
+                  "silu_v2, triton");
+    expectRefused({"--screenshot", out, "--panel", "kitchen", session}, "pivot");
+    EXPECT_FALSE(QFileInfo::exists(out));
+    EXPECT_EQ(gui({"--screenshot", out, "--panel", "pivot", session}).status, 0);
+    save_session(test::sampleSession("seed"), session.toStdString());
+    expectRefused({"render", session, "--chart", "time", "--out", out, "--cache", "hot"}, "no hot cells");
+}
+
 TEST_F(GuiProgram, RendersWithoutADisplay) {
     for (const QString& extension : {QString("png"), QString("svg"), QString("pdf")}) {
         const QString file = folder.filePath("a." + extension);

@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "moescope/error.h"
 
@@ -34,9 +36,9 @@ class Fields {
         if (!object.is_object()) throw Error(fmt::format("{}: expected an object {{...}}", m_where));
     }
 
-    /// The value, or null when absent or null. Either way the field counts as known.
+    /// The value, or null when absent or null. Either way the field counts as known. `name` is a literal.
     const Json* find(const char* name) {
-        m_known.insert(name);
+        m_known.push_back(name);
         const auto it = m_object.find(name);
         return it == m_object.end() || it->is_null() ? nullptr : &*it;
     }
@@ -88,7 +90,7 @@ class Fields {
     std::string rest() const {
         Json rest = Json::object();
         for (const auto& [key, value] : m_object.items()) {
-            if (!m_known.contains(key)) rest[key] = value;
+            if (std::find(m_known.begin(), m_known.end(), key) == m_known.end()) rest[key] = value;
         }
         return rest.empty() ? std::string() : rest.dump();
     }
@@ -96,7 +98,7 @@ class Fields {
   private:
     const Json& m_object;
     std::string m_where;
-    std::set<std::string, std::less<>> m_known;
+    std::vector<std::string_view> m_known;  ///< literals of those who ask
 };
 
 /// Puts back what rest() took out.

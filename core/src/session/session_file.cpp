@@ -7,6 +7,7 @@
 
 #include "moescope/error.h"
 #include "moescope/session/journal.h"
+#include "session/result_lines.h"
 #include "session/session_document.h"
 #include "text/file.h"
 
@@ -26,6 +27,7 @@ std::string session_to_json(const Session& session) {
 }
 
 Session session_from_json(std::string_view text, const std::string& source) {
+    if (std::optional<Session> session = session_from_lines(text, source)) return std::move(*session);
     return session_from_document(json::parse(text, source), source);
 }
 

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "moescope/error.h"
 
@@ -22,7 +21,16 @@ std::string read_file(const std::string& path) {
     if (!stream) {
         throw Error(fmt::format("cannot read '{}': {}; check the path", path, std::strerror(errno)));
     }
-    std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    // In blocks: a pipe has no size to ask for.
+    constexpr std::size_t kBlock = std::size_t{1} << 20;
+    std::string content;
+    std::size_t size = 0;
+    do {
+        content.resize(size + kBlock);
+        stream.read(content.data() + size, static_cast<std::streamsize>(kBlock));
+        size += static_cast<std::size_t>(stream.gcount());
+    } while (stream);
+    content.resize(size);
     if (stream.bad()) throw Error(fmt::format("cannot read '{}': {}", path, std::strerror(errno)));
     return content;
 }

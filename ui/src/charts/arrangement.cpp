@@ -13,37 +13,37 @@
 namespace moescope::ui {
 namespace {
 
-/// An axis of the matrix other than tokens, strategy and kernel, as a sortable number and a text.
-struct AxisValue {
-    std::int64_t order = 0;
-    QString text;  ///< "E = 8"
-};
-
-constexpr std::size_t kAxes = 7;
-using AxisValues = std::array<AxisValue, kAxes>;
-constexpr std::array<const char*, kAxes> kAxisTitles{
-    "experts (E)", "capacity (T)", "columns (H)", "group size (G)", "scale format", "seed", "cache mode"};
-
-AxisValue numberAxis(const char* symbol, std::int64_t value) {
-    return {value, QStringLiteral("%1 = %2").arg(QLatin1String(symbol), groupedNumber(value))};
-}
+/// Axes of the matrix other than tokens, strategy, kernel and cache mode.
+constexpr std::size_t kAxes = 6;
+constexpr std::size_t kSeedAxis = 5;
+constexpr std::array<const char*, kAxes> kAxisTitles{"experts (E)",    "capacity (T)", "columns (H)",
+                                                     "group size (G)", "scale format", "seed"};
+using AxisValues = std::array<std::int64_t, kAxes>;
 
 /// A result, or a cell that is still to come (then without result).
 struct Cell {
     const Case* c = nullptr;
-    CacheMode cache = CacheMode::cold;
     const Result* result = nullptr;
 };
 
 AxisValues axisValues(const Cell& cell) {
     const Shape& shape = cell.c->shape;
-    return {numberAxis("E", shape.experts),
-            numberAxis("T", shape.max_tokens),
-            numberAxis("H", shape.hidden),
-            numberAxis("G", shape.group_size),
-            AxisValue{static_cast<int>(shape.scale_format), qs(to_string(shape.scale_format)) + " scales"},
-            AxisValue{static_cast<std::int64_t>(cell.c->seed), QStringLiteral("seed %1").arg(cell.c->seed)},
-            AxisValue{static_cast<int>(cell.cache), qs(to_string(cell.cache)) + " cache"}};
+    return {shape.experts,
+            shape.max_tokens,
+            shape.hidden,
+            shape.group_size,
+            static_cast<std::int64_t>(shape.scale_format),
+            static_cast<std::int64_t>(cell.c->seed)};
+}
+
+/// "E = 8"
+QString axisText(const Cell& cell, std::size_t axis) {
+    constexpr std::array<const char*, 4> kSymbols{"E", "T", "H", "G"};
+    if (axis < kSymbols.size())
+        return QStringLiteral("%1 = %2").arg(QLatin1String(kSymbols[axis]),
+                                             groupedNumber(axisValues(cell)[axis]));
+    if (axis == kSeedAxis) return QStringLiteral("seed %1").arg(cell.c->seed);
+    return qs(to_string(cell.c->shape.scale_format)) + QStringLiteral(" scales");
 }
 
 /// Which of the axes take more than one value.
@@ -58,21 +58,19 @@ Variation findVariation(const std::vector<Cell>& cells) {
     variation.first = axisValues(cells.front());
     for (const Cell& cell : cells) {
         const AxisValues values = axisValues(cell);
-        for (std::size_t i = 0; i < kAxes; ++i)
-            variation.axis[i] |= values[i].order != variation.first[i].order;
+        for (std::size_t i = 0; i < kAxes; ++i) variation.axis[i] |= values[i] != variation.first[i];
         variation.tokens |= cell.c->total_tokens != cells.front().c->total_tokens;
     }
     return variation;
 }
 
 /// Every result, and every cell of the plan whether measured or not.
-std::vector<Cell> listCells(const Session& session, const Plan* planned) {
+std::vector<Cell> listCells(const Session& session, const Plan* planned, std::optional<CacheMode> only) {
     std::vector<Cell> cells;
     if (planned != nullptr)
-        for (const PlannedCase& each : planned->cases)
-            for (const CacheMode cache : cache_modes(planned->selection.cache))
-                cells.push_back({&each.c, cache, nullptr});
-    for (const Result& r : session.results) cells.push_back({&r.c, r.cache, &r});
+        for (const PlannedCase& each : planned->cases) cells.push_back({&each.c, nullptr});
+    for (const Result& r : session.results)
+        if (!only || r.cache == *only) cells.push_back({&r.c, &r});
     return cells;
 }
 
@@ -80,13 +78,12 @@ using GroupKey = std::array<std::int64_t, kAxes + 1>;  // the last: tokens, wher
 using LeafKey = std::tuple<std::int64_t, std::int64_t>;
 
 struct Builder {
-    const Session& session;
     Leaves leaves;
     std::vector<Cell> cells;
     Variation variation;
     bool strategy_leaves = false;
     std::array<bool, kAxes> grouping{};
-    std::vector<std::string> strategies;  ///< in order of appearance
+    std::vector<Strategy> strategies;  ///< in order of appearance
     Arrangement out;
 
     struct GroupDraft {
@@ -96,17 +93,17 @@ struct Builder {
     std::map<std::int64_t, std::map<GroupKey, GroupDraft>> drafts;
 
     std::int64_t strategyIndex(const Cell& cell) {
-        const std::string text = to_string(cell.c->strategy);
-        const auto at = std::find(strategies.begin(), strategies.end(), text);
+        const auto at = std::find(strategies.begin(), strategies.end(), cell.c->strategy);
         if (at != strategies.end()) return at - strategies.begin();
-        strategies.push_back(text);
+        strategies.push_back(cell.c->strategy);
         return static_cast<std::int64_t>(strategies.size()) - 1;
     }
 
-    void listKernels() {
-        for (const Result& r : session.results)
-            if (std::find(out.kernels.begin(), out.kernels.end(), r.kernel) == out.kernels.end())
-                out.kernels.push_back(r.kernel);
+    std::size_t seriesOf(const Result& r) const {
+        const auto at = std::find_if(out.series.begin(), out.series.end(), [&](const Series& series) {
+            return series.kernel == r.kernel && series.cache == r.cache;
+        });
+        return static_cast<std::size_t>(at - out.series.begin());
     }
 
     /// Largest number of different token counts that one group would have, grouping by all that varies.
@@ -115,7 +112,7 @@ struct Builder {
         for (const Cell& cell : cells) {
             const AxisValues values = axisValues(cell);
             GroupKey key{};
-            for (std::size_t i = 0; i < kAxes; ++i) key[i] = values[i].order;
+            for (std::size_t i = 0; i < kAxes; ++i) key[i] = values[i];
             tokens[key].insert(cell.c->total_tokens);
         }
         std::size_t most = 0;
@@ -133,10 +130,10 @@ struct Builder {
             grouping[0] = false;  // e.g. tokens follow the experts: one line over both
     }
 
-    QString captionOf(const Cell& cell, const AxisValues& values) const {
+    QString captionOf(const Cell& cell) const {
         QStringList parts;
         for (std::size_t i = 0; i < kAxes; ++i)
-            if (grouping[i]) parts << values[i].text;
+            if (grouping[i]) parts << axisText(cell, i);
         if (strategy_leaves && variation.tokens)
             parts << QStringLiteral("%1 tokens").arg(groupedNumber(cell.c->total_tokens));
         return parts.join(QStringLiteral(", "));
@@ -148,28 +145,27 @@ struct Builder {
         const std::int64_t strategy = strategyIndex(cell);
         GroupKey key{};
         for (std::size_t i = 0; i < kAxes; ++i)
-            if (grouping[i]) key[i] = values[i].order;
+            if (grouping[i]) key[i] = values[i];
         if (strategy_leaves) key[kAxes] = tokens;
 
         GroupDraft& group = drafts[strategy_leaves ? 0 : strategy][key];
-        if (group.caption.isEmpty()) group.caption = captionOf(cell, values);
+        if (group.leaves.empty()) group.caption = captionOf(cell);
         // Where experts are joined into one line, two expert counts may share a token count.
-        Leaf& leaf = group.leaves[{strategy_leaves ? strategy : tokens, values[0].order}];
+        Leaf& leaf = group.leaves[{strategy_leaves ? strategy : tokens, values[0]}];
         if (leaf.cells.empty()) {
-            leaf.cells.resize(out.kernels.size(), nullptr);
+            leaf.cells.resize(out.series.size(), nullptr);
             leaf.tokens = tokens;
             leaf.label = strategy_leaves ? qs(to_string(cell.c->strategy)) : groupedNumber(tokens);
             leaf.shortLabel = strategy_leaves ? leaf.label : compactNumber(tokens);
         }
-        if (cell.result == nullptr) return;
-        const auto kernel = std::find(out.kernels.begin(), out.kernels.end(), cell.result->kernel);
-        leaf.cells[static_cast<std::size_t>(kernel - out.kernels.begin())] = cell.result;
+        if (cell.result != nullptr) leaf.cells[seriesOf(*cell.result)] = cell.result;
     }
 
     void collect() {
         for (auto& [strategy, groups] : drafts) {
             Panel panel;
-            panel.title = strategy_leaves ? QString() : qs(strategies[static_cast<std::size_t>(strategy)]);
+            panel.title =
+                strategy_leaves ? QString() : qs(to_string(strategies[static_cast<std::size_t>(strategy)]));
             for (auto& [key, draft] : groups) {
                 Group group{draft.caption, {}};
                 for (auto& [leaf_key, leaf] : draft.leaves) group.leaves.push_back(std::move(leaf));
@@ -183,19 +179,26 @@ struct Builder {
         QStringList common;
         QStringList grouped;
         for (std::size_t i = 0; i < kAxes; ++i) {
-            if (!variation.axis[i] && i != 5) common << variation.first[i].text;  // the seed explains nothing
+            if (!variation.axis[i] && i != kSeedAxis)  // the seed explains nothing
+                common << axisText(cells.front(), i);
             if (grouping[i]) grouped << QLatin1String(kAxisTitles[i]);
         }
         if (strategy_leaves && variation.tokens) grouped << QStringLiteral("total tokens");
         if (!variation.tokens)
             common << QStringLiteral("%1 tokens").arg(groupedNumber(cells.front().c->total_tokens));
+        if (!out.series.empty())
+            common << (out.series.front().namesCache
+                           ? QStringLiteral("cold and hot cache")
+                           : qs(to_string(out.series.front().cache)) + QStringLiteral(" cache"));
         out.common = common.join(QStringLiteral(", "));
         out.groupTitle = grouped.join(QStringLiteral(", "));
         out.leafTitle = strategy_leaves ? QStringLiteral("Strategy") : QStringLiteral("Total tokens");
 
         std::int64_t failed = 0;
         std::int64_t skipped = 0;
-        for (const Result& r : session.results) {
+        for (const Cell& cell : cells) {
+            if (cell.result == nullptr) continue;
+            const Result& r = *cell.result;
             failed += r.status == Status::failed || r.status == Status::cancelled ? 1 : 0;
             skipped += r.status == Status::skipped ? 1 : 0;
         }
@@ -222,17 +225,62 @@ bool Arrangement::aligned() const {
                        [&](const Panel& panel) { return same(panel, panels.front()); });
 }
 
-Arrangement arrangeResults(const Session& session, Leaves leaves, const Plan* planned) {
-    if (session.results.empty()) return {};
-    std::vector<Cell> cells = listCells(session, planned);
+QString Series::name() const {
+    return namesCache ? QStringLiteral("%1, %2").arg(qs(kernel), qs(to_string(cache))) : qs(kernel);
+}
+
+std::optional<CacheMode> shownCache(const Session& session, CacheChoice choice) {
+    if (choice == CacheChoice::both) return std::nullopt;
+    const CacheMode wanted = choice == CacheChoice::hot ? CacheMode::hot : CacheMode::cold;
+    const bool there = std::any_of(session.results.begin(), session.results.end(),
+                                   [&](const Result& r) { return r.cache == wanted; });
+    // What is chosen may not be there in the session that was opened next: then all there is.
+    return there ? std::optional(wanted) : std::nullopt;
+}
+
+std::vector<Series> listSeries(const Session& session, std::optional<CacheMode> only, const Plan* planned) {
+    std::vector<Series> series;
+    bool cold = false;
+    bool hot = false;
+    for (const Result& r : session.results) {
+        if (only && r.cache != *only) continue;
+        (r.cache == CacheMode::hot ? hot : cold) = true;
+        const auto known = std::find_if(series.begin(), series.end(), [&](const Series& each) {
+            return each.kernel == r.kernel && each.cache == r.cache;
+        });
+        if (known != series.end()) continue;
+        const auto after = std::find_if(series.rbegin(), series.rend(),
+                                        [&](const Series& each) { return each.kernel == r.kernel; });
+        if (after == series.rend())
+            series.push_back({r.kernel, r.cache});
+        else if (r.cache == CacheMode::hot)
+            series.insert(after.base(), {r.kernel, r.cache});
+        else
+            series.insert(after.base() - 1, {r.kernel, r.cache});
+    }
+    // A sweep of both modes names them from its first cell on.
+    const bool both =
+        (cold && hot) || (!only && planned != nullptr && planned->selection.cache == CacheSelection::both);
+    for (Series& each : series) each.namesCache = both;
+    return series;
+}
+
+Arrangement arrangeResults(const Session& session, Leaves leaves, const Plan* planned,
+                           std::optional<CacheMode> only) {
+    std::vector<Cell> cells = listCells(session, planned, only);
+    if (session.results.empty() || cells.empty()) return {};
     const Variation variation = findVariation(cells);
-    Builder builder{session, leaves, std::move(cells), variation, false, {}, {}, {}, {}};
-    builder.listKernels();
+    Builder builder{leaves, std::move(cells), variation, false, {}, {}, {}, {}};
+    builder.out.series = listSeries(session, only, planned);
     builder.chooseLevels();
     for (const Cell& cell : builder.cells) builder.place(cell);
     builder.collect();
     builder.describe();
     return std::move(builder.out);
+}
+
+Arrangement arrangeResults(const ChartData& data, Leaves leaves) {
+    return arrangeResults(*data.session, leaves, data.planned, shownCache(*data.session, data.cache));
 }
 
 }  // namespace moescope::ui

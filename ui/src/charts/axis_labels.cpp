@@ -122,6 +122,11 @@ std::vector<TickCandidate> linearTicks(const QCPAxis& axis) {
         step = magnitude * factor;
         if (span / step <= most) break;
     }
+    // A low panel between two round numbers shows finer ones rather than one alone.
+    const auto ticks_with = [&](double width) {
+        return std::floor(upper / width) - std::ceil(lower / width) + 1;
+    };
+    for (int finer = 0; finer < 3 && ticks_with(step) < 2; ++finer) step /= finer == 1 ? 2.5 : 2;
     std::vector<TickCandidate> ticks;
     const int decimals = step < 1 ? static_cast<int>(std::ceil(-std::log10(step) - 1e-9)) : 0;
     const double tolerance = 1e-9 * span;

@@ -12,18 +12,17 @@
 namespace moescope::ui {
 
 PlotChart::Texts BandwidthBarsChart::build(const ChartData& data) {
-    const Arrangement arrangement = arrangeResults(*data.session, Leaves::tokensOrStrategies, data.planned);
+    const Arrangement arrangement = arrangeResults(data, Leaves::tokensOrStrategies);
     const std::optional<PeakKind> peak = usablePeak(*data.session, data.peak);
     m_peak = peak.value_or(data.peak);
     const std::vector<PeakLevel> levels = peakLevels(*data.session, m_peak);
     m_highestPeak = 100.0;
     for (const PeakLevel& level : levels) m_highestPeak = std::max(m_highestPeak, level.percent);
 
-    Bars bars{&arrangement, std::vector<std::size_t>(arrangement.kernels.size()), 0.0, false};
-    std::iota(bars.kernels.begin(), bars.kernels.end(), std::size_t{0});
+    Bars bars{&arrangement, std::vector<std::size_t>(arrangement.series.size()), 0.0, false};
+    std::iota(bars.series.begin(), bars.series.end(), std::size_t{0});
     addBars(bars);
-    for (const std::string& kernel : arrangement.kernels)
-        addLegendArea(QString::fromStdString(kernel), kernelStyle(kernel, theme()));
+    addLegendAreas(arrangement.series);
     for (const PeakLevel& level : levels) {
         addLegendReference(level.text, level.dash);
         for (QCPAxisRect* panel : panels()) addLevel(*panel, level.percent, level.dash);

@@ -12,15 +12,14 @@
 namespace moescope::ui {
 
 PlotChart::Texts BandwidthChart::build(const ChartData& data) {
-    const Arrangement arrangement = arrangeResults(*data.session, Leaves::tokens, data.planned);
+    const Arrangement arrangement = arrangeResults(data, Leaves::tokens);
     m_peak = usablePeak(*data.session, data.peak).value_or(data.peak);
     const std::vector<PeakLevel> levels = peakLevels(*data.session, m_peak);
     m_highestPeak = 100.0;
     for (const PeakLevel& level : levels) m_highestPeak = std::max(m_highestPeak, level.percent);
 
     addStrategyPanels(arrangement, {"Utilization (%)", "%"});
-    for (const std::string& kernel : arrangement.kernels)
-        addLegendLine(qs(kernel), kernelStyle(kernel, theme()));
+    addLegendLines(arrangement.series);
     for (const PeakLevel& level : levels) {
         addLegendReference(level.text, level.dash);
         for (const LinePanel& panel : linePanels()) {
@@ -29,7 +28,7 @@ PlotChart::Texts BandwidthChart::build(const ChartData& data) {
             addObstacle(*panel.rect, {tokens.lower, level.percent}, {tokens.upper, level.percent});
         }
     }
-    return {utilizationSubtitle(arrangement, m_peak), missingNote(arrangement)};
+    return {utilizationSubtitle(arrangement, m_peak), unnamedNote() + missingNote(arrangement)};
 }
 
 std::optional<double> BandwidthChart::pointValue(const Result& cell) const {

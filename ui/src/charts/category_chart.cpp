@@ -23,17 +23,17 @@ constexpr std::size_t kMostSeparators = 200;
 
 void CategoryChart::addBars(const Bars& wanted) {
     Bars bars = wanted;
-    std::erase_if(bars.kernels,
-                  [&](std::size_t kernel) { return isHidden(wanted.arrangement->kernels[kernel]); });
+    std::erase_if(bars.series,
+                  [&](std::size_t series) { return isHidden(wanted.arrangement->series[series].kernel); });
     const Arrangement& arrangement = *bars.arrangement;
     m_panels.clear();
     m_labels.clear();
     m_separators.clear();
     m_valueLabels.clear();
     m_missing.clear();
-    m_series.clear();
+    m_drawn.clear();
     m_base = m_lowest = m_highest = bars.base;
-    m_barWidth = kBarsShare / static_cast<double>(std::max<std::size_t>(1, bars.kernels.size()));
+    m_barWidth = kBarsShare / static_cast<double>(std::max<std::size_t>(1, bars.series.size()));
 
     const std::size_t count = arrangement.panels.size();
     const std::size_t columns = count > 4 ? 2 : 1;
@@ -62,9 +62,10 @@ void CategoryChart::addBars(const Bars& wanted) {
 
 void CategoryChart::addPanelBars(const Bars& bars, const Panel& panel, QCPAxisRect& rect,
                                  PanelLabels& labels) {
-    const std::size_t kernels = bars.kernels.size();
-    std::vector<QVector<double>> keys(kernels);
-    std::vector<QVector<double>> values(kernels);
+    const Arrangement& arrangement = *bars.arrangement;
+    const std::size_t series = bars.series.size();
+    std::vector<QVector<double>> keys(series);
+    std::vector<QVector<double>> values(series);
     double at = 0.0;
     for (std::size_t g = 0; g < panel.groups.size(); ++g) {
         const Group& group = panel.groups[g];
@@ -72,11 +73,11 @@ void CategoryChart::addPanelBars(const Bars& bars, const Panel& panel, QCPAxisRe
         for (const Leaf& leaf : group.leaves) {
             const auto in_group = static_cast<std::size_t>(&leaf - group.leaves.data());
             labels.categories.push_back({at, leaf.label, leaf.shortLabel, g, in_group});
-            for (std::size_t k = 0; k < kernels; ++k) {
-                const Result* cell = leaf.cells[bars.kernels[k]];
+            for (std::size_t k = 0; k < series; ++k) {
+                const Result* cell = leaf.cells[bars.series[k]];
                 if (cell == nullptr) continue;
                 const double x =
-                    at + (static_cast<double>(k) - 0.5 * static_cast<double>(kernels - 1)) * m_barWidth;
+                    at + (static_cast<double>(k) - 0.5 * static_cast<double>(series - 1)) * m_barWidth;
                 const std::optional<double> value = barValue(*cell);
                 addMark(rect, x, value.value_or(bars.base), *cell, m_barWidth / 2,
                         std::numeric_limits<double>::infinity());
@@ -88,7 +89,7 @@ void CategoryChart::addPanelBars(const Bars& bars, const Panel& panel, QCPAxisRe
                     if (bars.value_labels)
                         m_valueLabels.push_back({&rect, x, *value, addText(rect, barLabel(*value), 10)});
                 } else if (cell->status != Status::ok) {
-                    addMissing(rect, x, cell->kernel);
+                    addMissing(rect, x, styleOf(arrangement.series[bars.series[k]]));
                 }
             }
             at += 1.0;
@@ -103,33 +104,33 @@ void CategoryChart::addPanelBars(const Bars& bars, const Panel& panel, QCPAxisRe
             at += kGroupGap;
         }
     }
-    for (std::size_t k = 0; k < kernels; ++k) {
+    for (std::size_t k = 0; k < series; ++k) {
         auto* drawn = new QCPBars(&bottom(rect), &left(rect));
         drawn->setWidth(m_barWidth);
         drawn->setBaseValue(bars.base);
-        drawn->setPen(Qt::NoPen);
-        drawn->setBrush(kernelStyle(bars.arrangement->kernels[bars.kernels[k]], theme()).color);
+        const KernelStyle style = styleOf(arrangement.series[bars.series[k]]);
+        drawn->setPen(style.hollow ? QPen(style.color, 0.8) : QPen(Qt::NoPen));
+        drawn->setBrush(areaOf(style));
         drawn->setAntialiased(true);
         drawn->setData(keys[k], values[k], true);
-        addPoints(rect, *drawn, bars.base);
+        addPoints(rect, *drawn, style, bars.base);
     }
     bottom(rect).setRange(-0.5 - kGroupGap / 2, at - 0.5 + kGroupGap / 2);
 }
 
 /// The same values as points, for when bars would be thinner than a pixel and their colours would mix.
-void CategoryChart::addPoints(QCPAxisRect& rect, QCPBars& bars, double base) {
+void CategoryChart::addPoints(QCPAxisRect& rect, QCPBars& bars, const KernelStyle& style, double base) {
     auto* points = new QCPGraph(&bottom(rect), &left(rect));
     points->setLineStyle(QCPGraph::lsNone);
-    points->setScatterStyle({QCPScatterStyle::ssDisc, QPen(bars.brush().color()), bars.brush(), 3});
+    points->setScatterStyle({QCPScatterStyle::ssDisc, QPen(style.color), areaOf(style), 3});
     for (const QCPBarsData& bar : *bars.data()) points->addData(bar.key, base + bar.value);
-    m_series.push_back({&bars, points});
+    m_drawn.push_back({&bars, points});
 }
 
-void CategoryChart::addMissing(QCPAxisRect& rect, double at, const std::string& kernel) {
+void CategoryChart::addMissing(QCPAxisRect& rect, double at, const KernelStyle& style) {
     auto* mark = new QCPGraph(&bottom(rect), &left(rect));
     mark->setLineStyle(QCPGraph::lsNone);
-    mark->setScatterStyle(
-        {QCPScatterStyle::ssCross, QPen(kernelStyle(kernel, theme()).color, 1.6), Qt::NoBrush, 7});
+    mark->setScatterStyle({QCPScatterStyle::ssCross, QPen(style.color, 1.6), Qt::NoBrush, 7});
     m_missing.push_back({mark, at});
 }
 
@@ -165,7 +166,7 @@ void CategoryChart::placeMissing() {
 }
 
 void CategoryChart::chooseBarsOrPoints() {
-    for (const Series& series : m_series) {
+    for (const Drawn& series : m_drawn) {
         const QCPAxis& axis = *series.bars->keyAxis();
         const bool thick = std::abs(axis.coordToPixel(m_barWidth) - axis.coordToPixel(0.0)) >= kThinnestBar;
         series.bars->setVisible(thick);

@@ -19,7 +19,7 @@ QString missingNote(const Arrangement& arrangement) {
         .arg(arrangement.missing);
 }
 
-QString footerText(const Session& session) {
+QString footerText(const Session& session, std::optional<CacheMode> shown) {
     const Device& device = session.environment.device;
     QStringList parts;
     parts << (device.name.empty() ? qs(device.id) : qs(device.name));
@@ -27,8 +27,9 @@ QString footerText(const Session& session) {
     if (!device.driver.empty()) parts << QStringLiteral("driver %1").arg(qs(device.driver));
     if (!device.runtime.empty()) parts << QStringLiteral("CUDA %1").arg(qs(device.runtime));
     parts << QStringLiteral("%1 cache")
-                 .arg(session.spec.cache == CacheSelection::both ? QStringLiteral("cold and hot")
-                                                                 : qs(to_string(session.spec.cache)));
+                 .arg(shown                                        ? qs(to_string(*shown))
+                      : session.spec.cache == CacheSelection::both ? QStringLiteral("cold and hot")
+                                                                   : qs(to_string(session.spec.cache)));
     parts << QStringLiteral("median per launch, 95 % interval within %1 %")
                  .arg(significantNumber(session.spec.measure.ci_percent, 2));
     parts << qs(session.created).left(10);

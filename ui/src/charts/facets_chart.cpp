@@ -25,7 +25,7 @@ QString FacetsChart::title() const {
 }
 
 PlotChart::Texts FacetsChart::build(const ChartData& data) {
-    const Arrangement arrangement = arrangeResults(*data.session, Leaves::tokens, data.planned);
+    const Arrangement arrangement = arrangeResults(data, Leaves::tokens);
     m_peak = usablePeak(*data.session, data.peak).value_or(data.peak);
     m_highestPeak = 100.0;
     for (const PeakLevel& level : peakLevels(*data.session, m_peak))
@@ -35,9 +35,10 @@ PlotChart::Texts FacetsChart::build(const ChartData& data) {
     if (!arrangement.groupTitle.isEmpty()) m_facets += QStringLiteral(" and %1").arg(arrangement.groupTitle);
 
     const QString left_out = addGrid(arrangement);
-    for (const std::string& kernel : arrangement.kernels)
-        if (m_metric == Metric::utilization || kernel != m_baseline)
-            addLegendLine(qs(kernel), kernelStyle(kernel, theme()));
+    std::vector<Series> listed = arrangement.series;
+    if (m_metric == Metric::speedup)
+        std::erase_if(listed, [&](const Series& each) { return each.kernel == m_baseline; });
+    addLegendLines(listed);
     addReferences(*data.session);
 
     QString subtitle = utilizationSubtitle(arrangement, m_peak);

@@ -82,10 +82,12 @@ QCPRange cells(std::size_t count) {
 
 }  // namespace
 
-/// Values of one kernel's tiles.
+/// Values of every series' tiles.
 struct HeatmapChart::Tiles {
-    std::map<std::string, std::map<std::pair<std::size_t, std::size_t>, std::vector<double>>> values;
-    std::map<std::string, std::map<std::pair<std::size_t, std::size_t>, const Result*>> first;
+    using At = std::pair<std::size_t, std::size_t>;
+    using Key = std::pair<std::string, CacheMode>;
+    std::map<Key, std::map<At, std::vector<double>>> values;
+    std::map<Key, std::map<At, const Result*>> first;
     double lowest = std::numeric_limits<double>::infinity();
     double highest = -std::numeric_limits<double>::infinity();
     bool shared = false;  ///< some tile holds several cases
@@ -124,39 +126,40 @@ PlotChart::Texts HeatmapChart::build(const ChartData& data) {
         QStringLiteral("%1 by %2 and %3").arg(m_metric.title, inSentence(m_x->title), inSentence(m_y->title));
 
     Tiles tiles;
-    std::vector<std::string> kernels;
+    const Arrangement arrangement = arrangeResults(data, Leaves::tokens);
+    const std::optional<CacheMode> only = shownCache(*data.session, data.cache);
     const auto columns_at = placesOf(m_columns);
     const auto rows_at = placesOf(m_rows);
     for (const Result& r : results) {
-        if (std::find(kernels.begin(), kernels.end(), r.kernel) == kernels.end()) kernels.push_back(r.kernel);
+        if ((only && r.cache != *only) || isHidden(r.kernel)) continue;
         const std::pair at(placeOf(columns_at, m_x->text(r)), placeOf(rows_at, m_y->text(r)));
-        tiles.first[r.kernel].try_emplace(at, &r);
+        tiles.first[{r.kernel, r.cache}].try_emplace(at, &r);
         const std::optional<double> value = m_metric.value(r);
         if (!value || !std::isfinite(*value)) continue;
-        std::vector<double>& values = tiles.values[r.kernel][at];
+        std::vector<double>& values = tiles.values[{r.kernel, r.cache}][at];
         values.push_back(*value);
         tiles.shared |= values.size() > 1;
         tiles.lowest = std::min(tiles.lowest, *value);
         tiles.highest = std::max(tiles.highest, *value);
     }
     const std::string baseline = data.baseline.empty() ? default_baseline(results) : data.baseline;
-    std::vector<std::string> shown;
-    for (const std::string& kernel : kernels)
-        if (!isHidden(kernel) && !(m_metric.ratio && kernel == baseline && kernels.size() > 1))
-            shown.push_back(kernel);
+    std::vector<Series> shown = arrangement.series;
+    std::erase_if(shown, [&](const Series& each) {
+        return isHidden(each.kernel) || (m_metric.ratio && each.kernel == baseline);
+    });
+    if (shown.empty() && !arrangement.series.empty() && !isHidden(arrangement.series.front().kernel))
+        shown.push_back(arrangement.series.front());
 
     m_scale = addScale(tiles.lowest, tiles.highest);
     const auto count = static_cast<int>(shown.size());
     const int columns = count <= 3 ? std::max(1, count) : static_cast<int>(std::ceil(std::sqrt(count)));
     for (int i = 0; i < count; ++i) {
-        addKernelPanel(tiles, shown[static_cast<std::size_t>(i)], *m_scale, i / columns, i % columns);
+        addSeriesPanel(tiles, shown[static_cast<std::size_t>(i)], *m_scale, i / columns, i % columns);
         m_heatPanels.back().first = i % columns == 0;
         m_heatPanels.back().lowest = i + columns >= count;
     }
-    if (count > 0)
-        for (const std::string& kernel : kernels) addLegendArea(qs(kernel), kernelStyle(kernel, theme()));
+    if (count > 0) addLegendAreas(arrangement.series);
 
-    const Arrangement arrangement = arrangeResults(*data.session, Leaves::tokens, data.planned);
     QString subtitle = m_metric.subtitle;
     if (!arrangement.common.isEmpty()) subtitle += QStringLiteral("; ") + arrangement.common;
     if (tiles.shared) subtitle += QStringLiteral(". Where several cases share a tile: their median");
@@ -181,9 +184,10 @@ QCPColorScale* HeatmapChart::addScale(double lowest, double highest) {
     return scale;
 }
 
-void HeatmapChart::addKernelPanel(const Tiles& tiles, const std::string& kernel, QCPColorScale& scale,
-                                  int row, int column) {
-    QCPAxisRect* rect = addPanel(row, column, qs(kernel));
+void HeatmapChart::addSeriesPanel(const Tiles& tiles, const Series& series, QCPColorScale& scale, int row,
+                                  int column) {
+    const Tiles::Key key(series.kernel, series.cache);
+    QCPAxisRect* rect = addPanel(row, column, series.name());
     m_heatPanels.push_back({rect});
     QCPAxis& x = bottom(*rect);
     QCPAxis& y = left(*rect);
@@ -200,7 +204,7 @@ void HeatmapChart::addKernelPanel(const Tiles& tiles, const std::string& kernel,
     map->setGradient(gradient);
     map->setDataRange(scale.dataRange());
 
-    const auto found = tiles.values.find(kernel);
+    const auto found = tiles.values.find(key);
     if (found != tiles.values.end()) {
         const bool texts = found->second.size() <= kMostTileTexts;
         const bool log = scale.dataScaleType() == QCPAxis::stLogarithmic;
@@ -215,7 +219,7 @@ void HeatmapChart::addKernelPanel(const Tiles& tiles, const std::string& kernel,
             m_texts.push_back({rect, static_cast<double>(at.first), static_cast<double>(at.second), item});
         }
     }
-    if (const auto first = tiles.first.find(kernel); first != tiles.first.end())
+    if (const auto first = tiles.first.find(key); first != tiles.first.end())
         for (const auto& [at, result] : first->second)
             addMark(*rect, static_cast<double>(at.first), static_cast<double>(at.second), *result, 0.5, 0.5);
     x.setRange(-0.5, static_cast<double>(m_columns.size()) - 0.5);

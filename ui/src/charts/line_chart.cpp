@@ -10,18 +10,27 @@
 #include <cmath>
 #include <limits>
 
+#include "moescope/ui/support/text.h"
+
 namespace moescope::ui {
 namespace {
 
 constexpr int kEndLabelPixels = 11;
 constexpr double kEndLabelReach = 90.0;  ///< pixels from a line's end
-constexpr qsizetype kManyPoints = 16;    ///< a line with more gets small markers
+constexpr std::size_t kMostEndLabels = 40;
+constexpr std::size_t kDensePoints = 20000;  ///< of a panel: lines without markers, which would cover all
+constexpr qsizetype kManyPoints = 16;        ///< a line with more gets small markers
+/// More lines in a panel are split into a panel a group, as long as there is room for these.
+constexpr std::size_t kMostLines = 12;
+constexpr std::size_t kMostColumns = 6;
+constexpr std::size_t kMostRows = 4;
 
 }  // namespace
 
 void LineChart::startPanels() {
     m_panels.clear();
     m_endLabels.clear();
+    m_unnamedGroups = 0;
     m_missing.clear();
     m_points.clear();
     m_obstacles.clear();
@@ -40,24 +49,29 @@ QCPAxisRect* LineChart::addLinePanel(int row, int column, const QString& panel_t
                                      const Arrangement& arrangement, const std::vector<const Group*>& groups,
                                      bool captions) {
     QCPAxisRect* rect = addPanel(row, column, panel_title);
-    m_panels.push_back({rect, row, column});
+    m_panels.push_back({rect, row, column, groups});
+    std::size_t leaves = 0;
+    for (const Group* group : groups) leaves += group->leaves.size();
+    m_dense = leaves * arrangement.series.size() > kDensePoints;
+    const bool named = captions && groups.size() <= kMostEndLabels;
+    if (captions && !named) m_unnamedGroups = std::max(m_unnamedGroups, groups.size());
     for (const Group* group : groups) {
-        for (std::size_t kernel = 0; kernel < arrangement.kernels.size(); ++kernel)
-            addKernelLine(*rect, arrangement, *group, kernel);
-        if (captions && !group->caption.isEmpty()) addEndLabel(*rect, *group);
+        for (std::size_t series = 0; series < arrangement.series.size(); ++series)
+            addSeriesLine(*rect, arrangement, *group, series);
+        if (named && !group->caption.isEmpty()) addEndLabel(*rect, *group);
     }
     return rect;
 }
 
-void LineChart::addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
-                              std::size_t kernel) {
-    if (isHidden(arrangement.kernels[kernel])) return;
-    const KernelStyle style = kernelStyle(arrangement.kernels[kernel], theme());
+void LineChart::addSeriesLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
+                              std::size_t series) {
+    if (isHidden(arrangement.series[series].kernel)) return;
+    const KernelStyle style = styleOf(arrangement.series[series]);
     std::optional<QPointF> previous;
     QVector<double> tokens;
     QVector<double> values;
     for (const Leaf& leaf : group.leaves) {
-        const Result* cell = leaf.cells[kernel];
+        const Result* cell = leaf.cells[series];
         const auto x = static_cast<double>(leaf.tokens);
         if (x <= 0.0) continue;  // has no place on a logarithmic axis
         m_fewestTokens = std::min(m_fewestTokens, x);
@@ -81,7 +95,10 @@ void LineChart::addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement,
     }
     QCPGraph* graph = addGraph(rect, style);
     graph->setData(tokens, values, true);
-    if (tokens.size() > kManyPoints) graph->setScatterStyle(scatter(style, 3.5));
+    if (m_dense)
+        graph->setScatterStyle(QCPScatterStyle::ssNone);
+    else if (tokens.size() > kManyPoints)
+        graph->setScatterStyle(scatter(style, 3.5));
 }
 
 void LineChart::addObstacle(QCPAxisRect& panel, QPointF from, QPointF to) {
@@ -171,6 +188,12 @@ void LineChart::placeEndLabels() {
     for (EndLabel& label : m_endLabels) placeEndLabel(label, taken);
 }
 
+QString LineChart::unnamedNote() const {
+    if (m_unnamedGroups == 0) return {};
+    return QStringLiteral("%1 are too many to name: point at a line to see which it is. ")
+        .arg(counted(static_cast<std::int64_t>(m_unnamedGroups), QStringLiteral("group")));
+}
+
 /// The free place that is nearest to the line's end; a thin leader tells where it belongs if that is far.
 /// None within reach: no label.
 void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
@@ -184,6 +207,9 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
     label.leader->setVisible(false);
     if (!inside.contains(QPointF(x, top)) && !inside.contains(QPointF(x, low))) return;
 
+    const double across = kEndLabelReach + size.width();
+    const double along = kEndLabelReach + size.height();
+    const Taken near = taken.within(QRectF(x - across, top - along, 2 * across, low - top + 2 * along));
     std::optional<QRectF> best;
     double best_distance = kEndLabelReach;
     for (const double side : {-1.0, 1.0}) {  // above first
@@ -194,7 +220,7 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
                 place.moveCenter({x + shift * size.width(), y});
                 if (place.right() > inside.right()) place.moveRight(inside.right());
                 const double distance = std::hypot(place.center().x() - x, y - (side < 0 ? top : low));
-                if (distance >= best_distance || !inside.contains(place) || !taken.leaves(place)) continue;
+                if (distance >= best_distance || !inside.contains(place) || !near.leaves(place)) continue;
                 best = place;
                 best_distance = distance;
             }
@@ -210,6 +236,16 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
     label.leader->start->setPixelPosition(
         {std::clamp(x, best->left(), best->right()), above ? best->bottom() : best->top()});
     label.leader->end->setPixelPosition({x, above ? top : low});
+}
+
+LineChart::Taken LineChart::Taken::within(const QRectF& area) const {
+    Taken near;
+    for (const QRectF& box : boxes)
+        if (box.intersects(area)) near.boxes.push_back(box);
+    for (const QLineF& line : lines)
+        if (QRectF(line.p1(), line.p2()).normalized().adjusted(-1, -1, 1, 1).intersects(area))
+            near.lines.push_back(line);
+    return near;
 }
 
 bool LineChart::Taken::leaves(const QRectF& place) const {
@@ -231,6 +267,20 @@ bool LineChart::Taken::leaves(const QRectF& place) const {
 
 void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles) {
     startPanels();
+    std::size_t most_groups = 0;
+    for (const Panel& panel : arrangement.panels) most_groups = std::max(most_groups, panel.groups.size());
+    const auto series =
+        static_cast<std::size_t>(std::count_if(arrangement.series.begin(), arrangement.series.end(),
+                                               [&](const Series& each) { return !isHidden(each.kernel); }));
+    // Lines of one colour that cross each other can no longer be told apart.
+    const bool crowded = series * most_groups > kMostLines && most_groups > 1;
+    if (crowded && most_groups <= kMostColumns && arrangement.panels.size() <= kMostRows)
+        addPanelsByGroup(arrangement, value_titles);
+    else
+        addPanelsSideBySide(arrangement, value_titles);
+}
+
+void StrategyLineChart::addPanelsSideBySide(const Arrangement& arrangement, const QStringList& value_titles) {
     const auto count = static_cast<int>(arrangement.panels.size());
     const int columns = count <= 3 ? count : static_cast<int>(std::ceil(std::sqrt(count * 1.5)));
     std::vector<QStringList> titles;
@@ -240,6 +290,21 @@ void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const 
         for (const Group& group : panel.groups) groups.push_back(&group);
         addLinePanel(i / columns, i % columns, panel.title, arrangement, groups, true);
         if (i % columns == 0) titles.push_back(value_titles);
+    }
+    finishPanels(titles);
+}
+
+void StrategyLineChart::addPanelsByGroup(const Arrangement& arrangement, const QStringList& value_titles) {
+    std::vector<QStringList> titles;
+    for (std::size_t row = 0; row < arrangement.panels.size(); ++row) {
+        const Panel& panel = arrangement.panels[row];
+        for (std::size_t column = 0; column < panel.groups.size(); ++column) {
+            const Group& group = panel.groups[column];
+            addLinePanel(static_cast<int>(row), static_cast<int>(column),
+                         QStringLiteral("%1, %2").arg(panel.title, group.caption), arrangement, {&group},
+                         false);
+        }
+        titles.push_back(value_titles);
     }
     finishPanels(titles);
 }

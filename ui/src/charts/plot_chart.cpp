@@ -7,6 +7,7 @@
 #include <QGuiApplication>
 #include <algorithm>
 
+#include "charts/plot_chart_look.h"
 #include "moescope/ui/charts/chart_texts.h"
 #include "moescope/ui/support/text.h"
 
@@ -15,37 +16,7 @@ namespace {
 
 enum Row { kTitleRow, kSubtitleRow, kLegendRow, kPanelRow, kNoteRow, kFooterRow, kRowCount };
 
-constexpr int kMargin = 10;
-constexpr int kLegendIconWidth = 30;
 constexpr double kTinyStretch = 0.0001;  ///< rows that take what they need and no more
-
-QPen linePen(const QColor& color, double width, Qt::PenStyle dash = Qt::SolidLine) {
-    QPen pen(color, width, dash);
-    pen.setCapStyle(Qt::FlatCap);
-    return pen;
-}
-
-QCPScatterStyle::ScatterShape shapeOf(Marker marker) {
-    switch (marker) {
-        case Marker::disc:
-            return QCPScatterStyle::ssDisc;
-        case Marker::square:
-            return QCPScatterStyle::ssSquare;
-        case Marker::diamond:
-            return QCPScatterStyle::ssDiamond;
-        case Marker::triangle:
-            return QCPScatterStyle::ssTriangle;
-        case Marker::triangleInverted:
-            return QCPScatterStyle::ssTriangleInverted;
-        case Marker::plus:
-            return QCPScatterStyle::ssPlus;
-        case Marker::cross:
-            return QCPScatterStyle::ssCross;
-        case Marker::star:
-            return QCPScatterStyle::ssStar;
-    }
-    return QCPScatterStyle::ssDisc;
-}
 
 }  // namespace
 
@@ -176,7 +147,8 @@ void PlotChart::finishLayout(const Texts& texts, const ChartData& data) {
     addTextRow(kSubtitleRow, texts.subtitle, font(12), theme().mutedText);
     addTextRow(kNoteRow, texts.note, font(11), theme().text);
     if (m_options.footer && data.session != nullptr && !data.session->results.empty())
-        addTextRow(kFooterRow, footerText(*data.session), font(10), theme().mutedText);
+        addTextRow(kFooterRow, footerText(*data.session, shownCache(*data.session, data.cache)), font(10),
+                   theme().mutedText);
     // An empty legend would still take a row.
     if (m_legend->itemCount() == 0) {
         if (m_colorScale != nullptr)
@@ -195,7 +167,8 @@ QCPAxisRect* PlotChart::addPanel(int row, int column, const QString& panel_title
     panel->setMinimumMargins(QMargins(2, 4, 10, 2));
     panel->setRangeDragAxes(&bottom(*panel), &left(*panel));
     panel->setRangeZoomAxes(&bottom(*panel), &left(*panel));
-    for (QCPAxis* axis : panel->axes()) {
+    // In this order: the library's own is that of a hash, and files would differ from run to run.
+    for (QCPAxis* axis : {&bottom(*panel), &left(*panel)}) {
         axis->setLayer(QStringLiteral("axes"));
         axis->grid()->setLayer(QStringLiteral("grid"));
         axis->setBasePen(linePen(theme().axis, 1));
@@ -229,53 +202,6 @@ QCPAxis& PlotChart::left(QCPAxisRect& panel) {
 
 QCPAxis& PlotChart::bottom(QCPAxisRect& panel) {
     return *panel.axis(QCPAxis::atBottom);
-}
-
-QCPScatterStyle PlotChart::scatter(const KernelStyle& style, double size) {
-    return {shapeOf(style.marker), QPen(style.color, 1.4), QBrush(style.color), size};
-}
-
-QCPGraph* PlotChart::addGraph(QCPAxisRect& panel, const KernelStyle& style) {
-    auto* graph = new QCPGraph(&bottom(panel), &left(panel));
-    graph->setPen(linePen(style.color, 1.8, style.dash));
-    graph->setScatterStyle(scatter(style, 6));
-    return graph;
-}
-
-QCPGraph* PlotChart::addLegendGraph(const QString& text) {
-    // Carries a style to the legend; holds no data. Panels exist by the time legends are filled.
-    QCPAxisRect* panel = m_plot->axisRect(0);
-    auto* graph = new QCPGraph(&bottom(*panel), &left(*panel));
-    graph->setName(text);
-    graph->addToLegend(m_legend);
-    // Items are clipped to their own rectangle, which has no room for underscores by itself.
-    QCPPlottableLegendItem& item = *m_legend->itemWithPlottable(graph);
-    item.setMargins(QMargins(0, 0, 0, 3));
-    if (isHidden(text.toStdString())) {
-        QFont struck = m_legend->font();
-        struck.setStrikeOut(true);
-        item.setFont(struck);
-        item.setTextColor(theme().mutedText);
-    }
-    return graph;
-}
-
-void PlotChart::addLegendLine(const QString& text, const KernelStyle& style) {
-    m_legendKernels.insert(text.toStdString());
-    QCPGraph* graph = addLegendGraph(text);
-    graph->setPen(linePen(style.color, 1.8, style.dash));
-    graph->setScatterStyle(scatter(style, 7));
-}
-
-void PlotChart::addLegendArea(const QString& text, const KernelStyle& style) {
-    m_legendKernels.insert(text.toStdString());
-    QCPGraph* graph = addLegendGraph(text);
-    graph->setPen(Qt::NoPen);
-    graph->setScatterStyle({QCPScatterStyle::ssSquare, Qt::NoPen, QBrush(style.color), 11});
-}
-
-void PlotChart::addLegendReference(const QString& text, Qt::PenStyle dash) {
-    addLegendGraph(text)->setPen(linePen(theme().reference, 1.4, dash));
 }
 
 void PlotChart::addLevel(QCPAxisRect& panel, double value, Qt::PenStyle dash) {
@@ -317,32 +243,6 @@ void PlotChart::wrapPanelTitles() {
         const double width = title.panel->outerRect().width();
         title.element->setText(wrapText(title.text, title.element->font(), width).join(QLatin1Char('\n')));
     }
-}
-
-/// As many columns as fit side by side, each as wide as its widest entry.
-void PlotChart::wrapLegend() {
-    if (m_legend == nullptr) return;
-    const QFontMetricsF metrics(m_legend->font());
-    std::vector<double> widths;
-    for (int i = 0; i < m_legend->itemCount(); ++i)
-        if (auto* item = qobject_cast<QCPPlottableLegendItem*>(m_legend->item(i)); item != nullptr)
-            widths.push_back(metrics.horizontalAdvance(item->plottable()->name()) + kLegendIconWidth + 9 +
-                             m_legend->columnSpacing());
-    const double room = m_plot->viewport().width() - 2 * kMargin;
-    const auto fits = [&](std::size_t columns) {
-        double total = 0.0;
-        for (std::size_t column = 0; column < columns; ++column) {
-            double widest = 0.0;
-            for (std::size_t i = column; i < widths.size(); i += columns)
-                widest = std::max(widest, widths[i]);
-            total += widest;
-        }
-        return total <= room;
-    };
-    std::size_t columns = std::max<std::size_t>(1, widths.size());
-    while (columns > 1 && !fits(columns)) --columns;
-    m_legend->setWrap(static_cast<int>(columns));
-    m_legend->setFillOrder(QCPLegend::foColumnsFirst, true);
 }
 
 QCPColorScale* PlotChart::addColorScale(const QString& caption) {

@@ -41,11 +41,12 @@ void PlotChart::connectMouse() {
                          auto* entry = qobject_cast<QCPPlottableLegendItem*>(item);
                          if (entry == nullptr || !m_listener.kernelToggled) return;
                          // Reference lines have entries too; only kernels can be switched off.
-                         const std::string name = entry->plottable()->name().toStdString();
-                         if (m_legendKernels.count(name) == 0) return;
+                         const auto kernel = m_legendKernels.find(entry->plottable()->name());
+                         if (kernel == m_legendKernels.end()) return;
                          // Redrawing deletes the entry, which has not finished its event yet.
                          QMetaObject::invokeMethod(
-                             m_plot, [this, name] { m_listener.kernelToggled(name); }, Qt::QueuedConnection);
+                             m_plot, [this, name = kernel->second] { m_listener.kernelToggled(name); },
+                             Qt::QueuedConnection);
                      });
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMostRows = 4;  ///< more are too low to read
 constexpr int kMostBins = 40;
+constexpr std::size_t kManySamples = 5000;  ///< more are a line without markers
+constexpr std::size_t kMostMarks = 2000;    ///< samples that can be pointed at
 
 /// The least range that shows all samples, with room; never of no height.
 QCPRange timeRange(const std::vector<double>& samples) {
@@ -29,31 +31,29 @@ PlotChart::Texts SamplesChart::build(const ChartData& data) {
     m_rows.clear();
     const std::vector<Result>& results = data.session->results;
     const Case& shown = data.selected != nullptr ? *data.selected : results.front().c;
-    std::vector<const Result*> cells;
-    for (const Result& r : results)
-        if (r.c == shown) cells.push_back(&r);
-    const bool several_caches = std::any_of(
-        cells.begin(), cells.end(), [&](const Result* r) { return r->cache != cells.front()->cache; });
-    std::vector<std::string> kernels;
+    std::vector<Series> listed;
     std::size_t left_out = 0;
     QStringList without;
-    for (const Result* r : cells) {
-        if (std::find(kernels.begin(), kernels.end(), r->kernel) == kernels.end())
-            kernels.push_back(r->kernel);
-        if (isHidden(r->kernel)) continue;
-        if (r->samples_us.empty() || r->status != Status::ok)
-            without << qs(r->kernel);
+    for (const Series& series :
+         listSeries(*data.session, shownCache(*data.session, data.cache), data.planned)) {
+        const auto cell = std::find_if(results.begin(), results.end(), [&](const Result& r) {
+            return r.kernel == series.kernel && r.cache == series.cache && r.c == shown;
+        });
+        if (cell == results.end()) continue;
+        listed.push_back(series);
+        if (isHidden(series.kernel)) continue;
+        if (cell->samples_us.empty() || cell->status != Status::ok)
+            without << series.name();
         else if (m_rows.size() < kMostRows)
-            addRow(*r, several_caches);
+            addRow(*cell, series);
         else
             ++left_out;
     }
-    if (!m_rows.empty())
-        for (const std::string& kernel : kernels) addLegendLine(qs(kernel), kernelStyle(kernel, theme()));
+    if (!m_rows.empty()) addLegendLines(listed);
 
     QStringList notes;
     if (left_out > 0)
-        notes << QStringLiteral("%1 not shown for want of room: switch others off in the legend.")
+        notes << QStringLiteral("%1 not shown for want of room: switch others off.")
                      .arg(counted(static_cast<std::int64_t>(left_out), "more cell"));
     if (!without.isEmpty()) notes << QStringLiteral("Without samples: %1.").arg(without.join(", "));
     const auto failed = std::count_if(results.begin(), results.end(), [](const Result& r) {
@@ -74,12 +74,10 @@ PlotChart::Texts SamplesChart::build(const ChartData& data) {
     return {subtitle, notes.join(QLatin1Char(' '))};
 }
 
-void SamplesChart::addRow(const Result& r, bool several_caches) {
+void SamplesChart::addRow(const Result& r, const Series& series) {
     const auto row = static_cast<int>(m_rows.size());
-    QString name = qs(r.kernel);
-    if (several_caches) name += QStringLiteral(", %1 cache").arg(qs(to_string(r.cache)));
     Row panels;
-    panels.times = addTimes(r, row, name);
+    panels.times = addTimes(r, row, series.name());
     panels.histogram = addHistogram(r, row);
     panels.box = addBox(r, row);
     for (QCPAxisRect* panel : {panels.times, panels.histogram, panels.box})
@@ -93,12 +91,19 @@ QCPAxisRect* SamplesChart::addTimes(const Result& r, int row, const QString& pan
     QCPAxisRect* panel = addPanel(row, 0, panel_title);
     const KernelStyle style = kernelStyle(r.kernel, theme());
     QCPGraph* graph = addGraph(*panel, style);
-    graph->setPen(QPen(style.color, 1.0));
-    graph->setScatterStyle(scatter(style, r.samples_us.size() > 150 ? 2.5 : 4.5));
+    const bool dense = r.samples_us.size() > kManySamples;
+    // A hair line is what the painter is fastest with; markers would cover each other.
+    graph->setPen(QPen(style.color, dense ? 0.0 : 1.0));
+    graph->setAntialiased(!dense);
+    graph->setScatterStyle(dense ? QCPScatterStyle::ssNone
+                                 : scatter(style, r.samples_us.size() > 150 ? 2.5 : 4.5));
+    QVector<QCPGraphData> points;
+    points.reserve(static_cast<qsizetype>(r.samples_us.size()));
     for (std::size_t i = 0; i < r.samples_us.size(); ++i) {
-        graph->addData(static_cast<double>(i + 1), r.samples_us[i]);
-        if (i < 2000) addMark(*panel, static_cast<double>(i + 1), r.samples_us[i], r);
+        points.append({static_cast<double>(i + 1), r.samples_us[i]});
+        if (i < kMostMarks) addMark(*panel, static_cast<double>(i + 1), r.samples_us[i], r);
     }
+    graph->data()->set(points, true);
     const auto count = static_cast<double>(r.samples_us.size());
     bottom(*panel).setRange(1 - 0.03 * count, count * 1.03 + 0.5);
     if (r.median_us) addLevel(*panel, *r.median_us, Qt::DashLine);

@@ -24,18 +24,18 @@ QString SpeedupChart::title() const {
 
 PlotChart::Texts SpeedupChart::build(const ChartData& data) {
     const std::vector<Result>& results = data.session->results;
-    const Arrangement arrangement = arrangeResults(*data.session, Leaves::tokensOrStrategies, data.planned);
+    const Arrangement arrangement = arrangeResults(data, Leaves::tokensOrStrategies);
     m_baseline = data.baseline.empty() ? default_baseline(results) : data.baseline;
     m_ratios.clear();
     std::vector<double> all;
     for (const Speedup& speedup : speedups(results, m_baseline))
         m_ratios[&results[speedup.result_index]] = speedup.ratio;
 
-    m_kernels.clear();
+    m_series.clear();
     m_columns.clear();
-    for (std::size_t k = 0; k < arrangement.kernels.size(); ++k) {
-        if (arrangement.kernels[k] == m_baseline) continue;
-        m_kernels.push_back(arrangement.kernels[k]);
+    for (std::size_t k = 0; k < arrangement.series.size(); ++k) {
+        if (arrangement.series[k].kernel == m_baseline) continue;
+        m_series.push_back(arrangement.series[k]);
         m_columns.push_back(k);
     }
     addBars({&arrangement, m_columns, 1.0, m_ratios.size() <= kMostValueLabels});
@@ -44,7 +44,7 @@ PlotChart::Texts SpeedupChart::build(const ChartData& data) {
     std::vector<Group> every_group;
     for (const Panel& panel : arrangement.panels)
         every_group.insert(every_group.end(), panel.groups.begin(), panel.groups.end());
-    for (const std::string& kernel : m_kernels) addLegendArea(qs(kernel), kernelStyle(kernel, theme()));
+    addLegendAreas(m_series);
     addLegendReference(QStringLiteral("%1 = 1\u00d7").arg(qs(m_baseline)), Qt::SolidLine);
 
     QString subtitle =
@@ -60,17 +60,19 @@ PlotChart::Texts SpeedupChart::build(const ChartData& data) {
     return {subtitle, note};
 }
 
-/// "triton 0.74x, silu_v3 1.21x"
+/// "triton 0.74x, silu_v3 1.21x", "triton cold 0.74x, triton hot 0.72x"
 QString SpeedupChart::meansText(const std::vector<Group>& groups) const {
     QStringList texts;
-    for (std::size_t k = 0; k < m_kernels.size(); ++k) {
+    for (std::size_t k = 0; k < m_series.size(); ++k) {
+        if (isHidden(m_series[k].kernel)) continue;
         std::vector<double> ratios;
         for (const Group& group : groups)
             for (const Leaf& leaf : group.leaves)
                 if (leaf.cells[m_columns[k]] != nullptr)
                     if (const auto ratio = barValue(*leaf.cells[m_columns[k]])) ratios.push_back(*ratio);
         if (!ratios.empty())
-            texts << QStringLiteral("%1 %2").arg(qs(m_kernels[k]), barLabel(geometric_mean(ratios)));
+            texts << QStringLiteral("%1 %2").arg(m_series[k].name().remove(QLatin1Char(',')),
+                                                 barLabel(geometric_mean(ratios)));
     }
     return texts.join(QStringLiteral(", "));
 }

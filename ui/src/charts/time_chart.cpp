@@ -35,7 +35,7 @@ std::optional<double> limitOf(const Leaf& leaf, const Peaks& peaks) {
 }  // namespace
 
 PlotChart::Texts TimeChart::build(const ChartData& data) {
-    const Arrangement arrangement = arrangeResults(*data.session, Leaves::tokens, data.planned);
+    const Arrangement arrangement = arrangeResults(data, Leaves::tokens);
     const Peaks& peaks = data.session->peaks;
     m_lowestLimit.reset();
     for (const Panel& panel : arrangement.panels)
@@ -45,22 +45,21 @@ PlotChart::Texts TimeChart::build(const ChartData& data) {
                     m_lowestLimit = std::min(m_lowestLimit.value_or(*limit), *limit);
 
     addStrategyPanels(arrangement, {"Median time (\u00b5s, log)", "Median (\u00b5s)", "\u00b5s"});
-    for (const std::string& kernel : arrangement.kernels)
-        addLegendLine(qs(kernel), kernelStyle(kernel, theme()));
-    if (m_lowestLimit) addLimits(arrangement, peaks);
-    return {arrangement.common, missingNote(arrangement)};
+    addLegendLines(arrangement.series);
+    if (m_lowestLimit) addLimits(peaks);
+    return {arrangement.common, unnamedNote() + missingNote(arrangement)};
 }
 
-void TimeChart::addLimits(const Arrangement& arrangement, const Peaks& peaks) {
+void TimeChart::addLimits(const Peaks& peaks) {
     const QPen pen(theme().reference, 1.4, Qt::DashLine);
-    for (std::size_t i = 0; i < arrangement.panels.size(); ++i) {
+    for (const LinePanel& panel : linePanels()) {
         // Groups of equal bytes a token share one limit; drawn once, its dashes stay dashes.
         std::map<std::int64_t, std::map<std::int64_t, double>> curves;
-        for (const Group& group : arrangement.panels[i].groups)
-            for (const Leaf& leaf : group.leaves)
+        for (const Group* group : panel.groups)
+            for (const Leaf& leaf : group->leaves)
                 if (const auto limit = limitOf(leaf, peaks))
                     curves[bytesPerToken(leaf)][leaf.tokens] = *limit;
-        QCPAxisRect& rect = *linePanels()[i].rect;
+        QCPAxisRect& rect = *panel.rect;
         for (const auto& [bytes, curve] : curves) {
             auto* line = new QCPGraph(&bottom(rect), &left(rect));
             line->setPen(pen);

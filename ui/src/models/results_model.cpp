@@ -162,15 +162,32 @@ QString ResultsModel::text(std::size_t row, Column column) const {
         default:
             break;
     }
-    const std::optional<double> value = numberIn(m_document, row, column);
+    const std::optional<double> value = number(row, column);
     if (!value) return {};
     return numberText(column, *value);
 }
 
 QVariant ResultsModel::sortKey(std::size_t row, Column column) const {
     if (!kColumns[column].number) return text(row, column);
-    const std::optional<double> value = numberIn(m_document, row, column);
+    const std::optional<double> value = number(row, column);
     return value ? QVariant(*value) : QVariant();
+}
+
+std::optional<double> ResultsModel::number(std::size_t row, Column column) const {
+    const std::optional<double> value = numberIn(m_document, row, column);
+    if (value && column == kMedian && m_timeUnit == TimeUnit::milliseconds) return *value / 1000.0;
+    return value;
+}
+
+void ResultsModel::setTimeUnit(TimeUnit unit) {
+    if (unit == m_timeUnit) return;
+    m_timeUnit = unit;
+    emit headerDataChanged(Qt::Horizontal, kMedian, kMedian);
+    if (rowCount() > 0) emit dataChanged(index(0, kMedian), index(rowCount() - 1, kMedian));
+}
+
+QString ResultsModel::columnName(int column) {
+    return QString::fromUtf8(kColumns[static_cast<std::size_t>(column)].title);
 }
 
 QString ResultsModel::explanation(std::size_t row) const {
@@ -213,7 +230,10 @@ QVariant ResultsModel::headerData(int section, Qt::Orientation orientation, int 
     if (orientation == Qt::Vertical) return role == Qt::DisplayRole ? QVariant(section + 1) : QVariant();
     if (section < 0 || section >= kColumnCount) return {};
     const ColumnInfo& column = kColumns[static_cast<std::size_t>(section)];
-    if (role == Qt::DisplayRole) return QString::fromUtf8(column.title);
+    const bool in_milliseconds = section == kMedian && m_timeUnit == TimeUnit::milliseconds;
+    if (role == Qt::DisplayRole) return in_milliseconds ? QStringLiteral("Median ms") : columnName(section);
+    if (role == Qt::ToolTipRole && in_milliseconds)
+        return QStringLiteral("Median time of one launch, milliseconds");
     if (role == Qt::ToolTipRole) return QString::fromUtf8(column.hint);
     return {};
 }

@@ -14,12 +14,15 @@
 #include "moescope/ui/charts/heatmap_chart.h"
 #include "moescope/ui/charts/load_chart.h"
 #include "moescope/ui/charts/peak.h"
+#include "moescope/ui/panels/kernel_filter.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
 namespace {
 
 constexpr int kShortestRefresh = 40;  ///< milliseconds
+constexpr int kNarrowestBox = 64;     ///< pixels
+constexpr int kWidestAxisBox = 130;   ///< the names of axes are long
 constexpr double kExportScale = 2.0;
 constexpr double kScreenDpi = 96.0;
 
@@ -46,12 +49,22 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     m_baseline->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_peak->setAccessibleName(QStringLiteral("What is 100 %"));
     m_peak->setToolTip(QStringLiteral("The bandwidth that is 100 % utilization"));
+    for (QComboBox* box : {m_baseline, m_peak}) box->setMinimumWidth(kNarrowestBox);
     m_peak->addItem(QStringLiteral("theoretical"), static_cast<int>(PeakKind::theoretical));
     m_peak->addItem(QStringLiteral("measured"), static_cast<int>(PeakKind::measured));
     m_peak->addItem(QStringLiteral("seed document"), static_cast<int>(PeakKind::seed));
 
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 0);
+    bar->setSpacing(5);
+    m_kernels = new KernelFilter(this);
+    bar->addWidget(m_kernels);
+    m_cache = addBox(*bar, "Cache", "Cache mode shown",
+                     "Cells whose input was cold, hot, or both: then the names of series tell which");
+    m_cache->addItem(QStringLiteral("cold"), static_cast<int>(CacheChoice::automatic));
+    m_cache->addItem(QStringLiteral("hot"), static_cast<int>(CacheChoice::hot));
+    m_cache->addItem(QStringLiteral("both"), static_cast<int>(CacheChoice::both));
+    connect(m_kernels, &KernelFilter::hiddenChanged, this, &ChartPanel::scheduleRefresh);
     bar->addStretch(1);
     m_heatX = addBox(*bar, "Across", "Axis across the heatmap", "What the columns of the heatmap are");
     m_heatY = addBox(*bar, "Up", "Axis up the heatmap", "What the rows of the heatmap are");
@@ -60,6 +73,7 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     for (QComboBox* box : {m_heatX, m_heatY}) {
         box->addItem(QStringLiteral("automatic"), QString());
         for (const HeatmapAxis& axis : heatmapAxes()) box->addItem(axis.title, axis.id);
+        box->setMaximumWidth(kWidestAxisBox);
         m_choices.push_back({box, {"heatmap"}});
     }
     m_over->addItem(QStringLiteral("Gini"), static_cast<int>(LoadMeasure::gini));
@@ -96,11 +110,12 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     connect(&m_document, &SessionDocument::ended, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::aboutToReset, this, [this] {
         m_selected.reset();
-        m_hidden.clear();
+        m_kernels->setHidden({});
+        m_cache->setCurrentIndex(0);
     });
     for (const auto signal : {&SessionDocument::reset, &SessionDocument::appended})
         connect(&m_document, signal, this, [this] {
-            fillBaselines();
+            fillKernels();
             scheduleRefresh();
         });
     makeChart();
@@ -128,6 +143,7 @@ QComboBox* ChartPanel::addBox(QHBoxLayout& bar, const QString& label, const QStr
     box->setAccessibleName(name);
     box->setToolTip(tip);
     box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    box->setMinimumWidth(kNarrowestBox);  // shrinks where the window is narrow
     text->setBuddy(box);
     bar.addWidget(text);
     bar.addWidget(box);
@@ -197,8 +213,7 @@ void ChartPanel::selectCase(const Case& selected) {
 }
 
 void ChartPanel::toggleKernel(const std::string& kernel) {
-    if (m_hidden.erase(kernel) == 0) m_hidden.insert(kernel);
-    refresh();
+    m_kernels->toggle(kernel);
 }
 
 void ChartPanel::resetView() {
@@ -230,12 +245,15 @@ void ChartPanel::refresh() {
     QElapsedTimer took;
     took.start();
     showUsablePeak();
-    m_chart->show(data(), options());
+    showCaches();
+    ChartOptions look = options();
+    look.on_screen = true;
+    m_chart->show(data(), look);
     // A large session costs more to draw: leave the window three quarters of its time.
     m_refresh.setInterval(std::max(kShortestRefresh, static_cast<int>(3 * took.elapsed())));
 }
 
-void ChartPanel::fillBaselines() {
+void ChartPanel::fillKernels() {
     const QSignalBlocker quiet(m_baseline);
     QStringList kernels;
     for (const Result& result : m_document.session().results)
@@ -247,6 +265,18 @@ void ChartPanel::fillBaselines() {
         m_baseline->addItems(kernels);
     }
     m_baseline->setCurrentText(qs(m_document.baseline()));
+    m_kernels->setKernels(kernels);
+}
+
+/// There is nothing to choose in a session of one mode.
+void ChartPanel::showCaches() {
+    const std::vector<Result>& results = m_document.session().results;
+    const Plan* plan = m_document.plan();
+    const bool both = (plan != nullptr && plan->selection.cache == CacheSelection::both) ||
+                      std::any_of(results.begin(), results.end(),
+                                  [&](const Result& r) { return r.cache != results.front().cache; });
+    m_cache->setVisible(both);
+    m_cache->property("caption").value<QWidget*>()->setVisible(both);
 }
 
 /// A CPU has no theoretical peak, for one: what cannot be chosen is disabled, and what is drawn is what the
@@ -276,7 +306,8 @@ ChartData ChartPanel::data() const {
     chart_data.heat_x = m_heatX->currentData().toString().toStdString();
     chart_data.heat_y = m_heatY->currentData().toString().toStdString();
     chart_data.over = static_cast<LoadMeasure>(m_over->currentData().toInt());
-    chart_data.hidden = m_hidden;
+    chart_data.hidden = m_kernels->hidden();
+    chart_data.cache = static_cast<CacheChoice>(m_cache->currentData().toInt());
     if (m_selected) chart_data.selected = &*m_selected;
     return chart_data;
 }

@@ -14,6 +14,7 @@
 namespace moescope::ui {
 namespace {
 
+constexpr const char* kTimeKey = "results/time-unit";
 constexpr const char* kHiddenKey = "results/hidden-columns";
 
 }  // namespace
@@ -24,13 +25,17 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
       m_proxy(new ResultsProxy(this)),
       m_table(new QTableView(this)),
       m_filter(new QLineEdit(this)),
-      m_count(new QLabel(this)) {
+      m_count(new QLabel(this)),
+      m_time(new QComboBox(this)),
+      m_bandwidth(new QComboBox(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(4, 2, 4, 2);
+    bar->setSpacing(5);
     bar->addWidget(m_filter);
     bar->addWidget(m_count);
+    addUnits(*bar);
     m_filter->setPlaceholderText(QStringLiteral("Filter: triton E=8 tokens>1024 even"));
     m_filter->setAccessibleName(QStringLiteral("Filter results"));
     m_filter->setToolTip(QStringLiteral(
@@ -43,6 +48,7 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_proxy->setFilter(text);
         showCount();
+        emit filterChanged();
     });
     m_table->horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_table->horizontalHeader(), &QWidget::customContextMenuRequested, this,
@@ -72,8 +78,13 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
     const QSettings settings;
     for (const QString& hidden : settings.value(QLatin1String(kHiddenKey)).toStringList())
         for (int at = 1; at < m_model->columnCount(); ++at)
-            if (m_model->headerData(at, Qt::Horizontal, Qt::DisplayRole).toString() == hidden)
-                m_table->setColumnHidden(at, true);
+            if (ResultsModel::columnName(at) == hidden) m_table->setColumnHidden(at, true);
+    m_time->setCurrentIndex(settings.value(QLatin1String(kTimeKey), 0).toInt() == 1 ? 1 : 0);
+    const bool percent_hidden = m_table->isColumnHidden(ResultsModel::kPercentTheoretical) &&
+                                m_table->isColumnHidden(ResultsModel::kPercentMeasured);
+    m_bandwidth->setCurrentIndex(m_table->isColumnHidden(ResultsModel::kBandwidth) ? 2
+                                 : percent_hidden                                  ? 1
+                                                                                   : 0);
     showCount();
 }
 
@@ -86,11 +97,46 @@ void ResultsPanel::showCount() {
             : QStringLiteral("%1 of %2").arg(groupedNumber(shown), counted(all, QStringLiteral("row"))));
 }
 
+std::vector<std::size_t> ResultsPanel::shownIndices() const {
+    std::vector<std::size_t> shown;
+    shown.reserve(static_cast<std::size_t>(m_proxy->rowCount()));
+    for (int row = 0; row < m_proxy->rowCount(); ++row)
+        shown.push_back(static_cast<std::size_t>(m_proxy->mapToSource(m_proxy->index(row, 0)).row()));
+    return shown;
+}
+
 std::vector<Result> ResultsPanel::shownResults() const {
     std::vector<Result> shown;
-    for (int row = 0; row < m_proxy->rowCount(); ++row)
-        shown.push_back(m_model->resultAt(m_proxy->mapToSource(m_proxy->index(row, 0)).row()));
+    for (const std::size_t row : shownIndices()) shown.push_back(m_model->resultAt(static_cast<int>(row)));
     return shown;
+}
+
+void ResultsPanel::addUnits(QHBoxLayout& bar) {
+    m_time->setAccessibleName(QStringLiteral("Unit of time"));
+    m_time->setToolTip(QStringLiteral("Unit of the median time"));
+    m_time->addItems({QStringLiteral("\u00b5s"), QStringLiteral("ms")});
+    m_bandwidth->setAccessibleName(QStringLiteral("Unit of bandwidth"));
+    m_bandwidth->setToolTip(QStringLiteral("Bandwidth in GB/s, in percent of the peaks, or both"));
+    m_bandwidth->addItems({QStringLiteral("GB/s, %"), QStringLiteral("GB/s"), QStringLiteral("%")});
+    bar.addWidget(m_time);
+    bar.addWidget(m_bandwidth);
+    connect(m_time, &QComboBox::currentIndexChanged, this, [this](int at) {
+        m_model->setTimeUnit(at == 0 ? TimeUnit::microseconds : TimeUnit::milliseconds);
+        QSettings().setValue(QLatin1String(kTimeKey), at);
+    });
+    connect(m_bandwidth, &QComboBox::activated, this, [this](int at) {
+        m_table->setColumnHidden(ResultsModel::kBandwidth, at == 2);
+        for (const int percent : {ResultsModel::kPercentTheoretical, ResultsModel::kPercentMeasured})
+            m_table->setColumnHidden(percent, at == 1);
+        keepColumns();
+    });
+}
+
+void ResultsPanel::keepColumns() const {
+    QStringList hidden;
+    for (int column = 1; column < m_model->columnCount(); ++column)
+        if (m_table->isColumnHidden(column)) hidden << ResultsModel::columnName(column);
+    QSettings().setValue(QLatin1String(kHiddenKey), hidden);
 }
 
 void ResultsPanel::selectResult(std::size_t result) {
@@ -113,11 +159,7 @@ void ResultsPanel::chooseColumns(QPoint at) {
                 [this, column](bool shown) { m_table->setColumnHidden(column, !shown); });
     }
     menu.exec(m_table->horizontalHeader()->mapToGlobal(at));
-    QStringList hidden;
-    for (int column = 1; column < m_model->columnCount(); ++column)
-        if (m_table->isColumnHidden(column))
-            hidden << m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-    QSettings().setValue(QLatin1String(kHiddenKey), hidden);
+    keepColumns();
 }
 
 }  // namespace moescope::ui

@@ -68,38 +68,34 @@ QString number(const std::optional<double>& value, int digits = 4) {
     return value ? significantNumber(*value, digits) : QStringLiteral("-");
 }
 
-std::vector<std::string> kernelsOf(const Session& session) {
-    std::vector<std::string> kernels;
-    for (const Result& r : session.results)
-        if (std::find(kernels.begin(), kernels.end(), r.kernel) == kernels.end()) kernels.push_back(r.kernel);
-    return kernels;
+bool isOf(const Series& series, const Result& r) {
+    return r.kernel == series.kernel && r.cache == series.cache;
 }
 
-/// Geometric mean of what core has put into the kernel's results.
+/// Geometric mean of what core has put into the results of a series.
 template <typename Value>
-std::optional<double> meanOf(const Session& session, const std::string& kernel, Value&& value) {
+std::optional<double> meanOf(const Session& session, const Series& series, Value&& value) {
     std::vector<double> values;
     for (const Result& r : session.results)
-        if (r.kernel == kernel && r.status == Status::ok)
+        if (isOf(series, r) && r.status == Status::ok)
             if (const std::optional<double> each = value(r); each && *each > 0.0) values.push_back(*each);
     if (values.empty()) return std::nullopt;
     return geometric_mean(values);
 }
 
-std::optional<double> meanSpeedup(const Session& session, const std::string& kernel,
-                                  const std::string& baseline) {
+std::optional<double> meanSpeedup(const Session& session, const Series& series, const std::string& baseline) {
     std::vector<double> ratios;
     for (const Speedup& each : speedups(session.results, baseline))
-        if (session.results[each.result_index].kernel == kernel) ratios.push_back(each.ratio);
+        if (isOf(series, session.results[each.result_index])) ratios.push_back(each.ratio);
     if (ratios.empty()) return std::nullopt;
     return geometric_mean(ratios);
 }
 
 QString summary(const Session& session, const std::string& baseline, PeakKind peak) {
-    const auto best = [&](const std::string& kernel) {
+    const auto best = [&](const Series& series) {
         std::optional<double> most;
         for (const Result& r : session.results)
-            if (r.kernel == kernel && r.status == Status::ok && r.gbps)
+            if (isOf(series, r) && r.status == Status::ok && r.gbps)
                 most = std::max(most.value_or(0.0), *r.gbps);
         return most;
     };
@@ -107,19 +103,19 @@ QString summary(const Session& session, const std::string& baseline, PeakKind pe
                  QStringLiteral("Utilization % of the %1").arg(peakName(peak)), "Efficiency",
                  QStringLiteral("Speedup over %1").arg(qs(baseline))},
                 {false, true, true, true, true, true, true, true});
-    for (const std::string& kernel : kernelsOf(session)) {
+    for (const Series& series : listSeries(session, {})) {
         const auto count = [&](auto&& matches) {
             return groupedNumber(
                 std::count_if(session.results.begin(), session.results.end(),
-                              [&](const Result& r) { return r.kernel == kernel && matches(r); }));
+                              [&](const Result& r) { return isOf(series, r) && matches(r); }));
         };
         table.add(
-            {qs(kernel), count([](const Result&) { return true; }),
+            {series.name(), count([](const Result&) { return true; }),
              count([](const Result& r) { return r.status == Status::failed; }),
-             count([](const Result& r) { return r.status == Status::skipped; }), number(best(kernel)),
-             number(meanOf(session, kernel, [&](const Result& r) { return percentOfPeak(r, peak); }), 3),
-             number(meanOf(session, kernel, [](const Result& r) { return r.efficiency; }), 3),
-             number(meanSpeedup(session, kernel, baseline), 3)});
+             count([](const Result& r) { return r.status == Status::skipped; }), number(best(series)),
+             number(meanOf(session, series, [&](const Result& r) { return percentOfPeak(r, peak); }), 3),
+             number(meanOf(session, series, [](const Result& r) { return r.efficiency; }), 3),
+             number(meanSpeedup(session, series, baseline), 3)});
     }
     return table.html() +
            QStringLiteral(
@@ -129,7 +125,7 @@ QString summary(const Session& session, const std::string& baseline, PeakKind pe
 }
 
 /// SVG as a file has it, without the prologue that a page must not repeat.
-QString figure(const QString& kind, const ChartData& data) {
+QString figure(const QString& kind, const ChartData& data, const QString& cache) {
     const ChartKind& found = findChartKind(kind);
     const ChartOptions look{Theme::light(), false};
     QString svg = QString::fromUtf8(chartSvg(kind, data, look, found.size));
@@ -137,9 +133,28 @@ QString figure(const QString& kind, const ChartData& data) {
     if (start > 0) svg = svg.mid(start);
     // Identifiers must differ between the drawings of one page.
     static const QRegularExpression kId(QStringLiteral("(id=\"|url\\(#|href=\"#)"));
-    svg.replace(kId, QStringLiteral("\\1%1-").arg(kind));
+    svg.replace(kId, QStringLiteral("\\1%1%2-").arg(kind, cache));
+    const QString title =
+        cache.isEmpty() ? found.title : QStringLiteral("%1, %2 cache").arg(found.title, cache);
     return QStringLiteral("<h2>%1</h2>\n<figure role=\"img\" aria-label=\"%2\">%3</figure>\n")
-        .arg(escaped(found.title), escaped(found.title + QStringLiteral(": ") + found.description), svg);
+        .arg(escaped(title), escaped(title + QStringLiteral(": ") + found.description), svg);
+}
+
+/// Charts of one cache mode; under a heading of their own where the session has both.
+QString charts(ChartData data, CacheChoice cache, bool both) {
+    const std::vector<Result>& results = data.session->results;
+    data.cache = cache;
+    const std::vector<Series> series = listSeries(*data.session, shownCache(*data.session, cache));
+    bool uneven = false;
+    for (const Result& r : results) uneven |= r.load.gini != results.front().load.gini;
+    QString html;
+    for (const ChartKind& kind : chartKinds()) {
+        if (kind.id == QLatin1String("samples")) continue;  // of one case only
+        if (kind.id.contains(QLatin1String("speedup")) && series.size() < 2) continue;
+        if (kind.id == QLatin1String("imbalance") && !uneven) continue;
+        html += figure(kind.id, data, both ? qs(to_string(series.front().cache)) : QString());
+    }
+    return html;
 }
 
 QString charts(const Session& session, const std::string& baseline, PeakKind peak) {
@@ -147,17 +162,9 @@ QString charts(const Session& session, const std::string& baseline, PeakKind pea
     data.session = &session;
     data.baseline = baseline;
     data.peak = peak;
-    QString html;
-    const bool several = kernelsOf(session).size() > 1;
-    bool uneven = false;
-    for (const Result& r : session.results) uneven |= r.load.gini != session.results.front().load.gini;
-    for (const ChartKind& kind : chartKinds()) {
-        if (kind.id == QLatin1String("samples")) continue;  // of one case only
-        if (kind.id.contains(QLatin1String("speedup")) && !several) continue;
-        if (kind.id == QLatin1String("imbalance") && !uneven) continue;
-        html += figure(kind.id, data);
-    }
-    return html;
+    const std::vector<Series> series = listSeries(session, {});
+    if (!series.front().namesCache) return charts(data, CacheChoice::automatic, false);
+    return charts(data, CacheChoice::cold, true) + charts(data, CacheChoice::hot, true);
 }
 
 QString allResults(const Session& session) {

@@ -4,6 +4,7 @@
 #include <QHeaderView>
 #include <QTableView>
 #include <algorithm>
+#include <set>
 
 namespace moescope::ui {
 
@@ -43,6 +44,31 @@ QString selectedRowsAsText(const QTableView& table) {
         cells.clear();
         for (int column = 0; column < model.columnCount(); ++column)
             if (!table.isColumnHidden(column)) cells << model.index(row.row(), column).data().toString();
+        lines << cells.join(QLatin1Char('\t'));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+QString selectedCellsAsText(const QTableView& table, int name_columns) {
+    const QAbstractItemModel& model = *table.model();
+    std::set<int> rows;
+    std::set<int> columns;
+    for (int column = 0; column < name_columns; ++column) columns.insert(column);
+    const QItemSelectionModel& selection = *table.selectionModel();
+    for (const QModelIndex& at : selection.selectedIndexes()) {
+        rows.insert(at.row());
+        columns.insert(at.column());
+    }
+    QStringList lines;
+    QStringList cells;
+    for (const int column : columns) cells << model.headerData(column, Qt::Horizontal).toString();
+    lines << cells.join(QLatin1Char('\t'));
+    for (const int row : rows) {
+        cells.clear();
+        for (const int column : columns) {
+            const QModelIndex at = model.index(row, column);
+            cells << (column < name_columns || selection.isSelected(at) ? at.data().toString() : QString());
+        }
         lines << cells.join(QLatin1Char('\t'));
     }
     return lines.join(QLatin1Char('\n'));

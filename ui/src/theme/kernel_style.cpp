@@ -61,7 +61,7 @@ std::uint32_t stableHash(std::string_view text) {
 
 KernelStyle kernelStyle(std::string_view kernel, const Theme& theme) {
     for (const KnownKernel& known : kKnown)
-        if (known.id == kernel) return {inkColor(known.ink, theme), known.marker, known.dash};
+        if (known.id == kernel) return {inkColor(known.ink, theme), known.marker, known.dash, false};
 
     constexpr std::array kInks{Ink::vermillion, Ink::purple, Ink::yellow, Ink::skyBlue, Ink::orange};
     constexpr std::array kMarkers{Marker::star,   Marker::plus,   Marker::triangle, Marker::triangleInverted,
@@ -69,7 +69,7 @@ KernelStyle kernelStyle(std::string_view kernel, const Theme& theme) {
     constexpr std::array kDashes{Qt::SolidLine, Qt::DashLine, Qt::DashDotLine, Qt::DashDotDotLine};
     const std::uint32_t hash = stableHash(kernel);
     return {inkColor(kInks[hash % kInks.size()], theme), kMarkers[(hash >> 8) % kMarkers.size()],
-            kDashes[(hash >> 16) % kDashes.size()]};
+            kDashes[(hash >> 16) % kDashes.size()], false};
 }
 
 }  // namespace moescope::ui

@@ -62,11 +62,10 @@ const Theme& Theme::forPalette(const QPalette& palette) {
 }
 
 void applyThemeChoice(QApplication& app, ThemeChoice choice) {
-    static const QPalette system_palette = QApplication::palette();
     static const QString system_style = QApplication::style()->name();
     if (choice == ThemeChoice::system) {
         QApplication::setStyle(system_style);
-        app.setPalette(system_palette);
+        app.setPalette(QPalette());  // none of its own: it follows when the system's changes
         return;
     }
     // Fusion is the one style that takes every colour of a palette.

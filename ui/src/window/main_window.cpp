@@ -10,7 +10,9 @@
 #include <QMimeData>
 #include <QSettings>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTableView>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "moescope/error.h"
@@ -18,9 +20,11 @@
 #include "moescope/ui/panels/load_panel.h"
 #include "moescope/ui/panels/matrix_panel.h"
 #include "moescope/ui/panels/message_bar.h"
+#include "moescope/ui/panels/pivot_panel.h"
 #include "moescope/ui/panels/plan_panel.h"
 #include "moescope/ui/panels/results_panel.h"
 #include "moescope/ui/panels/sweep_status.h"
+#include "moescope/ui/panels/telemetry_panel.h"
 #include "moescope/ui/session/session_store.h"
 #include "moescope/ui/support/table.h"
 #include "moescope/ui/support/text.h"
@@ -29,12 +33,19 @@
 namespace moescope::ui {
 namespace {
 
-constexpr int kLayoutVersion = 1;  ///< rises when docks change, so that an old layout is not forced upon them
+constexpr int kLayoutVersion = 2;  ///< rises when docks change, so that an old layout is not forced upon them
 constexpr const char* kGeometryKey = "window/geometry";
 constexpr const char* kStateKey = "window/state";
 constexpr const char* kThemeKey = "window/theme";
 constexpr const char* kFooterKey = "chart/footer";
 constexpr const char* kChartKey = "chart/shown";
+
+/// Qt 6.4 now and then leaves a tab bar without tabs visible when docks are tabbed anew; its base line would
+/// cross the panel that lies there. Bars that are used again are shown again by Qt.
+void hideEmptyTabBars(const QMainWindow& window) {
+    for (auto* bar : window.findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly))
+        if (bar->count() == 0) bar->hide();
+}
 
 }  // namespace
 
@@ -58,7 +69,9 @@ MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* p
 MainWindow::~MainWindow() {
     m_sweep.shutDown();
     // Panels read the document. As children of the window they would outlive it, a member.
-    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_planDock, m_loadDock}) delete dock;
+    for (QDockWidget* dock :
+         {m_matrixDock, m_resultsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock})
+        delete dock;
     delete takeCentralWidget();
 }
 
@@ -74,11 +87,15 @@ void MainWindow::buildPanels() {
     setCentralWidget(center);
 
     m_results = new ResultsPanel(m_document);
+    m_pivot = new PivotPanel(m_document);
+    m_telemetry = new TelemetryPanel(m_document);
     m_plan = new PlanPanel;
     m_load = new LoadPanel;
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     m_matrixDock = addDock("dock.matrix", "Matrix", m_matrix, Qt::LeftDockWidgetArea);
     m_resultsDock = addDock("dock.results", "Results", m_results, Qt::BottomDockWidgetArea);
+    m_pivotDock = addDock("dock.pivot", "Pivot", m_pivot, Qt::BottomDockWidgetArea);
+    m_telemetryDock = addDock("dock.telemetry", "Telemetry", m_telemetry, Qt::BottomDockWidgetArea);
     m_planDock = addDock("dock.plan", "Plan", m_plan, Qt::BottomDockWidgetArea);
     m_loadDock = addDock("dock.load", "Tokens per expert", m_load, Qt::BottomDockWidgetArea);
 
@@ -98,7 +115,8 @@ QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWid
 }
 
 void MainWindow::restoreDefaultLayout() {
-    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_planDock, m_loadDock}) {
+    for (QDockWidget* dock :
+         {m_matrixDock, m_resultsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock}) {
         dock->setFloating(false);
         dock->show();
     }
@@ -106,11 +124,15 @@ void MainWindow::restoreDefaultLayout() {
     addDockWidget(Qt::BottomDockWidgetArea, m_resultsDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_loadDock);
     splitDockWidget(m_resultsDock, m_loadDock, Qt::Horizontal);
-    tabifyDockWidget(m_resultsDock, m_planDock);
+    tabifyDockWidget(m_resultsDock, m_pivotDock);
+    tabifyDockWidget(m_pivotDock, m_telemetryDock);
+    tabifyDockWidget(m_telemetryDock, m_planDock);
     m_planDock->raise();
     resizeDocks({m_matrixDock}, {310}, Qt::Horizontal);
     resizeDocks({m_resultsDock, m_loadDock}, {600, 340}, Qt::Horizontal);
     resizeDocks({m_resultsDock}, {190}, Qt::Vertical);
+    // The layout is applied when it is next asked for.
+    QTimer::singleShot(0, this, [this] { hideEmptyTabBars(*this); });
 }
 
 void MainWindow::connectPanels() {
@@ -129,6 +151,10 @@ void MainWindow::connectPanels() {
         m_load->showCase(picked);  // also where a filter keeps its row out of the table
         m_charts->selectCase(picked);
     });
+    m_pivot->setShown([this] { return m_results->shownIndices(); });
+    connect(m_results, &ResultsPanel::filterChanged, m_pivot, &PivotPanel::scheduleUpdate);
+    connect(m_pivot, &PivotPanel::resultPicked, m_charts, &ChartPanel::resultPicked);
+    connect(m_telemetry, &TelemetryPanel::resultPicked, m_charts, &ChartPanel::resultPicked);
     connect(&m_document, &SessionDocument::stateChanged, this, &MainWindow::updateTitle);
     connect(&m_document, &SessionDocument::reset, this, &MainWindow::updateActions);
     connect(&m_document, &SessionDocument::appended, this, &MainWindow::updateActions);
@@ -156,6 +182,8 @@ void MainWindow::connectActions() {
     connect(m_actions->saveAs, &QAction::triggered, m_commands, &SessionCommands::askAndSave);
     connect(m_actions->exportChart, &QAction::triggered, m_commands, &SessionCommands::askAndExportChart);
     connect(m_actions->exportTable, &QAction::triggered, m_commands, &SessionCommands::askAndExportShown);
+    connect(m_pivot, &PivotPanel::exportRequested, m_commands,
+            [this] { m_commands->askAndExportPivot(m_pivot->pivot()); });
     connect(m_actions->exportReport, &QAction::triggered, m_commands, &SessionCommands::askAndExportReport);
     m_commands->setShownResults([this] { return m_results->shownResults(); });
     connect(m_actions->resetView, &QAction::triggered, m_charts, &ChartPanel::resetView);
@@ -243,6 +271,11 @@ void MainWindow::sweepFinished(const SweepOutcome& outcome) {
 }
 
 void MainWindow::copy() {
+    if (m_pivot->table().hasFocus() && m_pivot->table().selectionModel()->hasSelection()) {
+        QGuiApplication::clipboard()->setText(m_pivot->selectionAsText());
+        m_status->showText(QStringLiteral("Cells copied"));
+        return;
+    }
     for (const QTableView* table : {&m_results->table(), &m_plan->table()}) {
         if (!table->hasFocus() || !table->selectionModel()->hasSelection()) continue;
         QGuiApplication::clipboard()->setText(selectedRowsAsText(*table));

@@ -150,6 +150,27 @@ bool SessionCommands::exportShown(const QString& path) {
     });
 }
 
+bool SessionCommands::exportPivot(const PivotTable& pivot, const QString& path) {
+    return attempt([&] {
+        const QString extension = QFileInfo(path).suffix().toLower();
+        QString text;
+        if (extension == QLatin1String("csv"))
+            text = pivotToCsv(pivot);
+        else if (extension == QLatin1String("md"))
+            text = pivotToMarkdown(pivot);
+        else if (extension == QLatin1String("json"))
+            text = pivotToJson(pivot);
+        else
+            throw Error("'" + path.toStdString() +
+                        "' is no table file: its name must end in .csv, .md or .json");
+        write_file_atomically(path.toStdString(), text.toStdString());
+        rememberFolder(path);
+        emit told(
+            QStringLiteral("Exported %1 to %2")
+                .arg(counted(static_cast<std::int64_t>(pivot.rows.size()), QStringLiteral("row")), path));
+    });
+}
+
 bool SessionCommands::exportReport(const QString& path) {
     return attempt([&] {
         const ChartData data = m_charts.data();
@@ -210,6 +231,15 @@ void SessionCommands::askAndExportShown() {
                                      suggestedStem() + QStringLiteral(".csv"), kTableFilter, &filter);
     const QString path = withFilterExtension(asked, filter);
     if (!asked.isEmpty() && mayWrite(path, asked)) exportShown(path);
+}
+
+void SessionCommands::askAndExportPivot(const PivotTable& pivot) {
+    QString filter;
+    const QString asked = QFileDialog::getSaveFileName(
+        m_window, QStringLiteral("Export pivot"), suggestedStem() + QStringLiteral("-pivot.csv"),
+        QStringLiteral("CSV table (*.csv);;Markdown table (*.md);;JSON (*.json)"), &filter);
+    const QString path = withFilterExtension(asked, filter);
+    if (!asked.isEmpty() && mayWrite(path, asked)) exportPivot(pivot, path);
 }
 
 void SessionCommands::askAndExportReport() {

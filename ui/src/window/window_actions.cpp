@@ -4,41 +4,14 @@
 #include <QKeySequence>
 #include <QMainWindow>
 #include <QMenuBar>
-#include <QPainter>
-#include <QPixmap>
 #include <QPolygonF>
 #include <QStyle>
 #include <QToolBar>
 
+#include "moescope/ui/support/icons.h"
 #include "moescope/ui/theme/theme.h"
 
 namespace moescope::ui {
-
-namespace {
-
-/// A polygon on a 16 by 16 grid in the palette's text colour. The style's own icons are black in the dark
-/// theme.
-QIcon shapeIcon(const QPolygonF& shape, const QPalette& palette) {
-    constexpr int kGrid = 16;
-    constexpr int kScale = 3;  // sharp up to 300 %
-    QIcon icon;
-    for (const auto& [mode, group] :
-         {std::pair{QIcon::Normal, QPalette::Active}, std::pair{QIcon::Disabled, QPalette::Disabled}}) {
-        QPixmap pixmap(kGrid * kScale, kGrid * kScale);
-        pixmap.fill(Qt::transparent);
-        QPainter painter(&pixmap);
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.scale(kScale, kScale);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(palette.color(group, QPalette::ButtonText));
-        painter.drawPolygon(shape);
-        painter.end();
-        icon.addPixmap(pixmap, mode);
-    }
-    return icon;
-}
-
-}  // namespace
 
 WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
     run = add(QStringLiteral("&Run"), Qt::Key_F5, QStringLiteral("Sweep the matrix"));

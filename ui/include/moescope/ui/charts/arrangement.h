@@ -3,15 +3,35 @@
 
 #include <QString>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "moescope/measurement/plan.h"
 #include "moescope/session/session.h"
+#include "moescope/ui/charts/chart.h"
 
 namespace moescope::ui {
 
-/// One case on the category axis; its cells in the order of Arrangement::kernels, null where not measured
+/// What one colour and marker stands for: a kernel, in one cache mode.
+struct Series {
+    std::string kernel;
+    CacheMode cache = CacheMode::cold;
+    /// Both modes are shown, so that the name says which: "silu_v2, hot".
+    bool namesCache = false;
+
+    QString name() const;
+    /// Of a series that stands beside its cold sister.
+    bool isHollow() const { return namesCache && cache == CacheMode::hot; }
+};
+
+/// The mode to draw; nothing: all that the session has.
+std::optional<CacheMode> shownCache(const Session& session, CacheChoice choice);
+/// Kernels in the order of the session, cold before hot.
+std::vector<Series> listSeries(const Session& session, std::optional<CacheMode> only,
+                               const Plan* planned = nullptr);
+
+/// One case on the category axis; its cells in the order of Arrangement::series, null where not measured
 /// yet.
 struct Leaf {
     QString label;
@@ -34,7 +54,7 @@ struct Panel {
 
 /// The results of a session, sorted for drawing. Points into the session.
 struct Arrangement {
-    std::vector<std::string> kernels;
+    std::vector<Series> series;
     std::vector<Panel> panels;
     QString leafTitle;   ///< what leaves are: "Total tokens"
     QString groupTitle;  ///< what groups are: "experts (E)"; empty with one group
@@ -52,7 +72,11 @@ enum class Leaves {
     tokens,              ///< always tokens; groups of one token count each are joined into one line
 };
 
-/// With the plan of a sweep that is under way, cells to come have their places already.
-Arrangement arrangeResults(const Session& session, Leaves leaves, const Plan* planned = nullptr);
+/// With the plan of a sweep that is under way, cells to come have their places already. `only`: cells of one
+/// cache mode.
+Arrangement arrangeResults(const Session& session, Leaves leaves, const Plan* planned = nullptr,
+                           std::optional<CacheMode> only = {});
+/// What `data` shows of its session.
+Arrangement arrangeResults(const ChartData& data, Leaves leaves);
 
 }  // namespace moescope::ui

@@ -21,7 +21,7 @@ class CategoryChart : public PlotChart {
     /// Which bars to draw and where they start.
     struct Bars {
         const Arrangement* arrangement = nullptr;
-        std::vector<std::size_t> kernels;  ///< shown ones, as indices of arrangement->kernels
+        std::vector<std::size_t> series;  ///< wanted ones, as indices of arrangement->series
         double base = 0.0;
         bool value_labels = false;  ///< put "1.53x" over bars wide enough
     };
@@ -70,14 +70,14 @@ class CategoryChart : public PlotChart {
         QCPGraph* mark = nullptr;
         double at = 0.0;
     };
-    struct Series {
+    struct Drawn {
         QCPBars* bars = nullptr;
         QCPGraph* points = nullptr;
     };
 
     void addPanelBars(const Bars& bars, const Panel& panel, QCPAxisRect& rect, PanelLabels& labels);
-    void addPoints(QCPAxisRect& rect, QCPBars& bars, double base);
-    void addMissing(QCPAxisRect& rect, double at, const std::string& kernel);
+    void addPoints(QCPAxisRect& rect, QCPBars& bars, const KernelStyle& style, double base);
+    void addMissing(QCPAxisRect& rect, double at, const KernelStyle& style);
     void placeMissing();
     void chooseBarsOrPoints();
     void placeCaptions(PanelLabels& labels, double depth);
@@ -89,7 +89,7 @@ class CategoryChart : public PlotChart {
     std::vector<Separator> m_separators;
     std::vector<ValueLabel> m_valueLabels;
     std::vector<Missing> m_missing;
-    std::vector<Series> m_series;
+    std::vector<Drawn> m_drawn;
     double m_barWidth = 0.8;
     double m_base = 0.0;
     double m_lowest = 0.0;

@@ -25,6 +25,9 @@ namespace moescope::ui {
 /// What 100 % of bandwidth utilization is; see SPEC section 3.
 enum class PeakKind { theoretical, measured, seed };
 
+/// Which cells a chart draws. Automatic: cold ones where the session has any, else all.
+enum class CacheChoice { automatic, cold, hot, both };
+
 /// How uneven a load is.
 enum class LoadMeasure { gini, maxOverMean };
 
@@ -43,16 +46,18 @@ struct ChartData {
     const Plan* planned = nullptr;  ///< of the sweep under way
     const ExpertLoad* load = nullptr;
     const Case* selected = nullptr;  ///< highlighted, and what the samples chart shows
-    std::set<std::string> hidden;    ///< kernels that the legend has switched off
-    std::string metric;              ///< of heatmap and imbalance, id of core's metrics(); empty: utilization
-    std::string heat_x;              ///< axes of the heatmap, see heatmapAxes(); empty: what fills it best
+    CacheChoice cache = CacheChoice::automatic;
+    std::set<std::string> hidden;  ///< kernels that are switched off
+    std::string metric;            ///< of heatmap and imbalance, id of core's metrics(); empty: utilization
+    std::string heat_x;            ///< axes of the heatmap, see heatmapAxes(); empty: what fills it best
     std::string heat_y;
     LoadMeasure over = LoadMeasure::gini;  ///< across the imbalance chart
 };
 
 struct ChartOptions {
     Theme theme = Theme::light();
-    bool footer = true;  ///< device, driver, cache mode, method, date, version
+    bool footer = true;      ///< device, driver, cache mode, method, date, version
+    bool on_screen = false;  ///< the legend lists what is switched off too, so that a click brings it back
 };
 
 /// A picture of a session, on screen and on paper. Draws what core computed; computes no metric itself.

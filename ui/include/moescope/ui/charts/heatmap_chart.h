@@ -41,8 +41,7 @@ class HeatmapChart : public PlotChart {
 
     void chooseAxes(const ChartData& data);
     QCPColorScale* addScale(double lowest, double highest);
-    void addKernelPanel(const Tiles& tiles, const std::string& kernel, QCPColorScale& scale, int row,
-                        int column);
+    void addSeriesPanel(const Tiles& tiles, const Series& series, QCPColorScale& scale, int row, int column);
     void placeTileTexts();
 
     QString m_title = QStringLiteral("Heatmap");

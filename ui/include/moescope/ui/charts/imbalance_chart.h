@@ -7,6 +7,7 @@
 namespace moescope::ui {
 
 /// Any metric over how uneven the load is, a point a cell; cases that differ in strategy only are joined.
+/// More than a few kernels have a panel each, on shared axes.
 class ImbalanceChart : public PlotChart {
   public:
     QString title() const override { return m_title; }
@@ -16,13 +17,21 @@ class ImbalanceChart : public PlotChart {
     void placeLabels() override;
 
   private:
-    void addKernel(const ChartData& data, const std::string& kernel);
-    void setRanges();
+    void addPanels(const std::vector<Series>& series);
+    void addSeries(const ChartData& data, const Series& series);
+    QCPAxisRect& panelOf(const Series& series);
+    void setRanges(QCPAxisRect& panel);
 
     QString m_title = QStringLiteral("Imbalance");
     ChartMetric m_metric;
     LoadMeasure m_over = LoadMeasure::gini;
-    QCPAxisRect* m_panel = nullptr;
+    struct LoadPanel {
+        QCPAxisRect* rect = nullptr;
+        bool first = false;    ///< of its row
+        bool lowest = false;   ///< of its column
+        std::string kernel{};  ///< empty: all in one
+    };
+    std::vector<LoadPanel> m_loadPanels;
     double m_leastLoad = 0.0;
     double m_mostLoad = 0.0;
     double m_lowest = 0.0;

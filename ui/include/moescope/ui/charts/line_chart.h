@@ -40,13 +40,16 @@ class LineChart : public PlotChart {
         QCPAxisRect* rect = nullptr;
         int row = 0;
         int column = 0;
-        bool lowest = false;  ///< of its column: carries the token labels
+        std::vector<const Group*> groups;  ///< of the arrangement, which lives as long as build() runs
+        bool lowest = false;               ///< of its column: carries the token labels
     };
     /// A line, in axis coordinates, that no end label may stand on. Those of kernels are known already.
     void addObstacle(QCPAxisRect& panel, QPointF from, QPointF to);
     const std::vector<LinePanel>& linePanels() const { return m_panels; }
 
     void placeLabels() override;
+    /// Says that lines have no names, where there are too many; else empty.
+    QString unnamedNote() const;
 
   private:
     struct EndLabel {
@@ -72,14 +75,16 @@ class LineChart : public PlotChart {
         std::vector<QRectF> boxes;
         std::vector<QLineF> lines;
         bool leaves(const QRectF& place) const;
+        /// Only what touches `area`: a thousand places are tried within it.
+        Taken within(const QRectF& area) const;
     };
     struct Missing {
         QCPGraph* graph = nullptr;
         double tokens = 0.0;
     };
 
-    void addKernelLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
-                       std::size_t kernel);
+    void addSeriesLine(QCPAxisRect& rect, const Arrangement& arrangement, const Group& group,
+                       std::size_t series);
     void addEndLabel(QCPAxisRect& rect, const Group& group);
     void include(double value);
     void placeEndLabels();
@@ -88,6 +93,8 @@ class LineChart : public PlotChart {
     std::vector<LinePanel> m_panels;
     std::vector<QStringList> m_valueTitles;
     std::vector<EndLabel> m_endLabels;
+    std::size_t m_unnamedGroups = 0;
+    bool m_dense = false;  ///< the panel in work
     std::vector<Missing> m_missing;
     std::vector<Point> m_points;  ///< of panels with end labels, which keep clear of them
     std::vector<Obstacle> m_obstacles;
@@ -97,10 +104,15 @@ class LineChart : public PlotChart {
     double m_mostTokens = 0.0;
 };
 
-/// Panels side by side, one a strategy; what the bandwidth and the time chart have in common.
+/// Panels side by side, one a strategy, or one a strategy and group where that would crowd; what the
+/// bandwidth and the time chart have in common.
 class StrategyLineChart : public LineChart {
   protected:
     void addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles);
+
+  private:
+    void addPanelsSideBySide(const Arrangement& arrangement, const QStringList& value_titles);
+    void addPanelsByGroup(const Arrangement& arrangement, const QStringList& value_titles);
 };
 
 }  // namespace moescope::ui

@@ -6,9 +6,11 @@
 #include <QPen>
 #include <QPointF>
 #include <QPointer>
+#include <map>
 #include <memory>
 #include <vector>
 
+#include "moescope/ui/charts/arrangement.h"
 #include "moescope/ui/charts/chart.h"
 #include "moescope/ui/theme/kernel_style.h"
 
@@ -66,9 +68,14 @@ class PlotChart : public Chart {
     static QCPAxis& bottom(QCPAxisRect& panel);
     /// A graph in a kernel's style on `panel`.
     QCPGraph* addGraph(QCPAxisRect& panel, const KernelStyle& style);
-    /// An entry of the legend: a kernel's line and marker, or its colour alone.
-    void addLegendLine(const QString& text, const KernelStyle& style);
-    void addLegendArea(const QString& text, const KernelStyle& style);
+    /// How a series is drawn.
+    KernelStyle styleOf(const Series& series) const;
+    /// What fills its bars and areas.
+    QBrush areaOf(const KernelStyle& style) const;
+    /// Entries of the legend: lines and markers, or colours alone. Series that are switched off are listed on
+    /// screen only.
+    void addLegendLines(const std::vector<Series>& series);
+    void addLegendAreas(const std::vector<Series>& series);
     void addLegendReference(const QString& text, Qt::PenStyle dash);
     /// A level line across a panel (parity, peak).
     void addLevel(QCPAxisRect& panel, double value, Qt::PenStyle dash);
@@ -84,7 +91,7 @@ class PlotChart : public Chart {
     /// A colour scale beside the legend, in the theme's colours.
     QCPColorScale* addColorScale(const QString& caption);
 
-    static QCPScatterStyle scatter(const KernelStyle& style, double size);
+    QCPScatterStyle scatter(const KernelStyle& style, double size) const;
 
   private:
     struct Mark {
@@ -114,6 +121,7 @@ class PlotChart : public Chart {
     void addTextRow(int row, const QString& text, const QFont& text_font, const QColor& color);
     void showEmpty();
     QCPGraph* addLegendGraph(const QString& text);
+    QCPGraph* addLegendSeries(const Series& series);
     void arrange();
     void wrapTexts();
     void wrapPanelTitles();
@@ -142,8 +150,8 @@ class PlotChart : public Chart {
     std::vector<std::pair<double, double>> m_zoomed;  ///< ranges that the reader chose; empty: as built
     std::string m_sessionShown;
     std::set<std::string> m_hidden;
-    std::set<std::string> m_legendKernels;
-    const Result* m_firstResult = nullptr;  ///< while building
+    std::map<QString, std::string> m_legendKernels;  ///< by the entry's text
+    const Result* m_firstResult = nullptr;           ///< while building
     QPointF m_pressedAt;
     bool m_followingRanges = false;
     QCPColorScale* m_colorScale = nullptr;

@@ -24,7 +24,7 @@ class SamplesChart : public PlotChart {
         QCPAxisRect* histogram = nullptr;
         QCPAxisRect* box = nullptr;
     };
-    void addRow(const Result& result, bool several_caches);
+    void addRow(const Result& result, const Series& series);
     QCPAxisRect* addTimes(const Result& result, int row, const QString& panel_title);
     QCPAxisRect* addHistogram(const Result& result, int row);
     QCPAxisRect* addBox(const Result& result, int row);

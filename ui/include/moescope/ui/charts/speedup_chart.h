@@ -27,7 +27,7 @@ class SpeedupChart : public CategoryChart {
 
     std::string m_baseline;
     std::unordered_map<const Result*, double> m_ratios;
-    std::vector<std::string> m_kernels;  ///< compared ones
+    std::vector<Series> m_series;        ///< compared ones
     std::vector<std::size_t> m_columns;  ///< their indices in a leaf's cells
 };
 

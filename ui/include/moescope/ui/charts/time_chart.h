@@ -18,7 +18,7 @@ class TimeChart : public StrategyLineChart {
                        std::optional<double> highest) const override;
 
   private:
-    void addLimits(const Arrangement& arrangement, const Peaks& peaks);
+    void addLimits(const Peaks& peaks);
     std::optional<double> m_lowestLimit;
 };
 

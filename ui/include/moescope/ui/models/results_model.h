@@ -10,6 +10,8 @@
 
 namespace moescope::ui {
 
+enum class TimeUnit { microseconds, milliseconds };
+
 /// One row a cell of the session, in the order measured. Numbers sort as numbers through kSortRole.
 class ResultsModel : public QAbstractTableModel {
     Q_OBJECT
@@ -51,6 +53,10 @@ class ResultsModel : public QAbstractTableModel {
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
     const Result& resultAt(int row) const;
+    /// Of the median; keys to sort and filter by are in it too.
+    void setTimeUnit(TimeUnit unit);
+    /// The header of a column whatever its unit is now, to keep it by.
+    static QString columnName(int column);
 
   private:
     QString text(std::size_t row, Column column) const;
@@ -58,7 +64,10 @@ class ResultsModel : public QAbstractTableModel {
     QString explanation(std::size_t row) const;
     void speedupsChanged();
 
+    std::optional<double> number(std::size_t row, Column column) const;
+
     SessionDocument& m_document;
+    TimeUnit m_timeUnit = TimeUnit::microseconds;
 };
 
 /// Filters results, and sorts them by value; missing values stay at the end in both directions.

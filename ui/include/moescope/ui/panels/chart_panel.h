@@ -17,6 +17,8 @@ class QHBoxLayout;
 
 namespace moescope::ui {
 
+class KernelFilter;
+
 /// The chart area: one tab a chart, the baseline, the peak that is 100 %. Follows the session while it grows.
 class ChartPanel : public QWidget {
     Q_OBJECT
@@ -44,6 +46,8 @@ class ChartPanel : public QWidget {
     QComboBox& heatXBox() { return *m_heatX; }
     QComboBox& heatYBox() { return *m_heatY; }
     QComboBox& overBox() { return *m_over; }
+    QComboBox& cacheBox() { return *m_cache; }
+    KernelFilter& kernelFilter() { return *m_kernels; }
     /// Highlights a case in every chart; the samples chart shows it.
     void selectCase(const Case& selected);
     /// In the legend of every chart.
@@ -76,7 +80,8 @@ class ChartPanel : public QWidget {
     ChartOptions options() const;
     void makeChart();
     void scheduleRefresh();
-    void fillBaselines();
+    void fillKernels();
+    void showCaches();
     void showUsablePeak();
 
     SessionDocument& m_document;
@@ -91,8 +96,9 @@ class ChartPanel : public QWidget {
     QComboBox* m_heatX;
     QComboBox* m_heatY;
     QComboBox* m_over;
+    QComboBox* m_cache;
+    KernelFilter* m_kernels;
     std::vector<std::pair<QWidget*, QStringList>> m_choices;  ///< widgets, and the charts that use them
-    std::set<std::string> m_hidden;
     std::optional<Case> m_selected;
     bool m_footer = true;
 };

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QTableView>
 #include <QWidget>
 
 #include "moescope/ui/models/results_model.h"
+
+class QHBoxLayout;
 
 namespace moescope::ui {
 
@@ -19,23 +22,32 @@ class ResultsPanel : public QWidget {
 
     QTableView& table() { return *m_table; }
     QLineEdit& filterEdit() { return *m_filter; }
-    /// What the filter lets through, in the order shown.
+    QComboBox& timeBox() { return *m_time; }
+    QComboBox& bandwidthBox() { return *m_bandwidth; }
+    /// What the filter lets through, in the order shown, as indices into the session.
+    std::vector<std::size_t> shownIndices() const;
     std::vector<Result> shownResults() const;
     /// Makes that result of the session the current row, if the filter lets it through.
     void selectResult(std::size_t result);
 
   signals:
+    /// The filter lets others through.
+    void filterChanged();
     void resultSelected(const moescope::Result& result);
 
   private:
     void showCount();
     void chooseColumns(QPoint at);
+    void addUnits(QHBoxLayout& bar);
+    void keepColumns() const;
 
     ResultsModel* m_model;
     ResultsProxy* m_proxy;
     QTableView* m_table;
     QLineEdit* m_filter;
     QLabel* m_count;
+    QComboBox* m_time;
+    QComboBox* m_bandwidth;
     bool m_fitted = false;
 };
 

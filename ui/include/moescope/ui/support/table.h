@@ -13,5 +13,8 @@ void prepareTable(QTableView& table, const QString& accessible_name);
 void fitColumns(QTableView& table);
 /// The selected rows, shown columns, with headers, tabs between cells: what spreadsheets paste.
 QString selectedRowsAsText(const QTableView& table);
+/// The selected cells with headers, the first `name_columns` columns always with them; empty where a row has
+/// others selected.
+QString selectedCellsAsText(const QTableView& table, int name_columns);
 
 }  // namespace moescope::ui

@@ -15,6 +15,7 @@ struct KernelStyle {
     QColor color;
     Marker marker = Marker::disc;
     Qt::PenStyle dash = Qt::SolidLine;
+    bool hollow = false;  ///< markers and bars are outlines: the hot sister of a cold series
 };
 
 /// Okabe-Ito colours (Okabe, Ito: Color Universal Design, 2008), the blue raised on dark ground. Kernels this

@@ -29,7 +29,8 @@ struct Theme {
 
 enum class ThemeChoice { system, light, dark };
 
-/// Gives the whole program the palette of `choice`; `system` puts back what it started with.
+/// Gives the whole program the palette of `choice`; `system` puts back the style it started
+/// with and the palette that the system has, also when that changes later.
 void applyThemeChoice(QApplication& app, ThemeChoice choice);
 
 }  // namespace moescope::ui

@@ -18,10 +18,12 @@ class ChartPanel;
 class LoadPanel;
 class MatrixPanel;
 class MessageBar;
+class PivotPanel;
 class PlanPanel;
 class ResultsPanel;
 class SessionCommands;
 class SweepStatus;
+class TelemetryPanel;
 
 /// The window: puts panels into docks and connects them with the session, the sweep and the actions.
 class MainWindow : public QMainWindow {
@@ -44,6 +46,8 @@ class MainWindow : public QMainWindow {
     MatrixPanel& matrix() { return *m_matrix; }
     PlanPanel& plan() { return *m_plan; }
     ResultsPanel& results() { return *m_results; }
+    PivotPanel& pivot() { return *m_pivot; }
+    TelemetryPanel& telemetry() { return *m_telemetry; }
     LoadPanel& load() { return *m_load; }
     ChartPanel& charts() { return *m_charts; }
     MessageBar& messages() { return *m_messages; }
@@ -79,6 +83,8 @@ class MainWindow : public QMainWindow {
     MatrixPanel* m_matrix = nullptr;
     PlanPanel* m_plan = nullptr;
     ResultsPanel* m_results = nullptr;
+    PivotPanel* m_pivot = nullptr;
+    TelemetryPanel* m_telemetry = nullptr;
     LoadPanel* m_load = nullptr;
     ChartPanel* m_charts = nullptr;
     MessageBar* m_messages = nullptr;
@@ -86,6 +92,8 @@ class MainWindow : public QMainWindow {
     QDockWidget* m_matrixDock = nullptr;
     QDockWidget* m_resultsDock = nullptr;
     QDockWidget* m_planDock = nullptr;
+    QDockWidget* m_pivotDock = nullptr;
+    QDockWidget* m_telemetryDock = nullptr;
     QDockWidget* m_loadDock = nullptr;
     QString m_sweepPath;
     ThemeChoice m_theme = ThemeChoice::system;

@@ -8,6 +8,7 @@
 
 #include "moescope/session/session.h"
 #include "moescope/ui/charts/chart_file.h"
+#include "moescope/ui/models/pivot.h"
 
 class QWidget;
 
@@ -35,6 +36,8 @@ class SessionCommands : public QObject {
     bool exportCsv(const QString& path);
     /// What the results table shows, as CSV, Markdown or JSON (a session) by extension.
     bool exportShown(const QString& path);
+    /// A pivot as CSV, Markdown or JSON by extension.
+    bool exportPivot(const PivotTable& pivot, const QString& path);
     bool exportReport(const QString& path);
     /// Asked before exportShown(); without it everything is exported.
     void setShownResults(std::function<std::vector<Result>()> shown) { m_shown = std::move(shown); }
@@ -45,6 +48,7 @@ class SessionCommands : public QObject {
     void askAndSave();
     void askAndExportChart();
     void askAndExportShown();
+    void askAndExportPivot(const PivotTable& pivot);
     void askAndExportReport();
     void copyChart();
 
