@@ -111,7 +111,8 @@ Json kernels_json(const BackendFactory& backends) {
              {"numerics", k.traits.is_operation ? Json(to_string(k.traits.numerics)) : Json(nullptr)},
              {"group_sizes", k.traits.group_sizes},
              {"scale_formats", format_names(k.traits)},
-             {"default", k.traits.in_default_set}});
+             {"default", k.traits.in_default_set},
+             {"plugin", k.traits.plugin.empty() ? Json(nullptr) : Json(k.traits.plugin)}});
     }
     return list;
 }

@@ -38,8 +38,10 @@ struct WindowOptions {
     std::vector<std::string> sessions;
     std::string screenshot;  ///< a .png to write instead of waiting for a user; empty: show the window
     std::string size = "1280x800";
-    std::string theme;  ///< empty: as the user left it
-    std::string chart;  ///< shown first; empty: as the user left it
+    std::string theme;                 ///< empty: as the user left it
+    std::string chart;                 ///< shown first; empty: as the user left it
+    std::vector<std::string> plugins;  ///< libraries with kernels of the user's
+    double plugin_timeout_seconds = 60.0;
 };
 
 struct Options {

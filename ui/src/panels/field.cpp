@@ -16,6 +16,7 @@ Field::Field(QWidget* editor, const QString& name, QWidget* parent)
     layout->addWidget(editor);
     layout->addWidget(m_error);
     editor->setAccessibleName(name);
+    if (editor->focusPolicy() != Qt::NoFocus) setFocusProxy(editor);  // so that a label's Alt key finds it
     m_error->setObjectName(QStringLiteral("error"));
     m_error->setWordWrap(true);
     m_error->setTextFormat(Qt::PlainText);
