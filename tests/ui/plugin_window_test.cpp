@@ -56,7 +56,7 @@ class PluginWindow : public testing::Test {
     }
     void add(const QString& file) {
         window->matrix().plugins().addFile(file);
-        EXPECT_FALSE(window->matrix().plugins().addButton().isEnabled());
+        EXPECT_FALSE(window->matrix().plugins().addButton().isEnabled()) << "one at a time";
         EXPECT_TRUE(
             QTest::qWaitFor([&] { return window->matrix().plugins().addButton().isEnabled(); }, kTimeoutMs));
     }
@@ -114,7 +114,7 @@ TEST_F(PluginWindow, KernelsAreListedWithTheirPluginAndMeasured) {
             EXPECT_TRUE(r.verification.passed) << kernel;
         }
     }
-    add(plugin("none"));
+    window->matrix().plugins().addFile(plugin("none"));
     EXPECT_TRUE(error().contains("loaded already")) << error().toStdString();
     ASSERT_EQ(window->matrix().plugins().removeButtons().size(), 1U);
     window->matrix().plugins().removeButtons().front()->click();
@@ -134,7 +134,7 @@ TEST_F(PluginWindow, APluginThatCrashesEndsItsOwnCellsOnly) {
     for (const Result& r : results["bad"]) {
         EXPECT_EQ(r.status, Status::failed);
         EXPECT_NE(r.error.find("crash_at_launch.so"), std::string::npos) << r.error;
-        EXPECT_NE(r.error.find("signal"), std::string::npos) << r.error;
+        EXPECT_NE(r.error.find("SIGSEGV"), std::string::npos) << r.error;
     }
     EXPECT_FALSE(window->messages().isVisible()) << window->messages().text().toStdString();
     EXPECT_TRUE(window->actions().run->isEnabled()) << "and the window goes on";

@@ -98,9 +98,11 @@ TEST_F(Presets, AreReplacedOnlyWhenThatIsChecked) {
 TEST_F(Presets, AreRenamedAndDeleted) {
     PresetPicker& picker = panel->presetPicker();
     choosePreset("seed");
-    picker.menuButton().menu()->aboutToShow();
+    picker.menuButton().click();
+    EXPECT_TRUE(picker.menu().isVisible());
     EXPECT_FALSE(picker.renameAction().isEnabled()) << "it came with the program";
     EXPECT_FALSE(picker.deleteAction().isEnabled());
+    picker.menu().close();
     type(panel->axes().experts().edit(), "3");
     save("mine");
     ASSERT_TRUE(waitForSummary("21 cases"));
@@ -146,8 +148,9 @@ TEST_F(Presets, ABrokenFileIsToldAndCanBeDeleted) {
 
 TEST_F(Presets, AreNotSavedFromFieldsThatDoNotHold) {
     type(panel->axes().experts().edit(), "many");
-    panel->presetPicker().menuButton().menu()->aboutToShow();
+    panel->presetPicker().menuButton().click();
     EXPECT_FALSE(panel->presetPicker().saveAction().isEnabled());
+    panel->presetPicker().menu().close();
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ std::optional<std::vector<std::int64_t>> DivisorField::divide(
                         .arg(by)
                         .arg(qs(format_axis(quotients))));
     m_note->show();
+    fitLines();
     return quotients;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/panels/matrix_panel.h"
 
+#include <QApplication>
 #include <QFormLayout>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -39,9 +40,11 @@ MatrixPanel::MatrixPanel(std::shared_ptr<const BackendFactory> factory, QWidget*
       m_summary(new QLabel(this)),
       m_rejections(new QListWidget(this)) {
     auto* scroll = new QScrollArea(this);
+    m_scroll = scroll;
     scroll->setWidget(buildForm());
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);  // what is in it has the focus, and scrolls into view with it
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     // Without a horizontal scroll bar nothing may be wider than the view.
     scroll->setMinimumWidth(scroll->widget()->minimumSizeHint().width() +
@@ -243,7 +246,13 @@ void MatrixPanel::restoreFields(const FieldState& changed) {
 
 void MatrixPanel::adoptFields() {
     leaveUndoToWindow(*this);
-    orderFocus(*this);
+}
+
+bool MatrixPanel::focusNextPrevChild(bool next) {
+    if (!stepFocus(*this, next)) return QWidget::focusNextPrevChild(next);
+    if (QWidget* focused = QApplication::focusWidget(); focused != nullptr && isAncestorOf(focused))
+        m_scroll->ensureWidgetVisible(focused);
+    return true;
 }
 
 void MatrixPanel::edited() {

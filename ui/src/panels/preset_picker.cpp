@@ -38,16 +38,16 @@ PresetPicker::PresetPicker(std::function<std::optional<Selection>()> current, QW
     m_box->setMinimumContentsLength(10);
     m_menu->setText(QStringLiteral("\u22ee"));
     m_menu->setAutoRaise(true);
-    m_menu->setPopupMode(QToolButton::InstantPopup);
-    m_menu->setStyleSheet(QStringLiteral("QToolButton::menu-indicator { image: none; }"));
     m_menu->setFocusPolicy(Qt::StrongFocus);
     m_menu->setToolTip(QStringLiteral("Save, rename and delete presets of your own"));
     m_menu->setAccessibleName(QStringLiteral("Presets of your own"));
-    auto* menu = new QMenu(m_menu);
-    m_save = menu->addAction(QStringLiteral("&Save as preset..."), this, &PresetPicker::save);
-    m_rename = menu->addAction(QStringLiteral("&Rename..."), this, &PresetPicker::rename);
-    m_delete = menu->addAction(QStringLiteral("&Delete..."), this, &PresetPicker::askAndDelete);
-    m_menu->setMenu(menu);
+    m_actions = new QMenu(m_menu);
+    m_save = m_actions->addAction(QStringLiteral("&Save as preset..."), this, &PresetPicker::save);
+    m_rename = m_actions->addAction(QStringLiteral("&Rename..."), this, &PresetPicker::rename);
+    m_delete = m_actions->addAction(QStringLiteral("&Delete..."), this, &PresetPicker::askAndDelete);
+    // A menu of the button's own would bring an arrow that covers its text.
+    connect(m_menu, &QToolButton::clicked, this,
+            [this] { m_actions->popup(m_menu->mapToGlobal(QPoint(0, m_menu->height()))); });
 
     QWidget* editor = layout()->itemAt(0)->widget();
     auto* row = new QHBoxLayout(editor);
@@ -59,7 +59,7 @@ PresetPicker::PresetPicker(std::function<std::optional<Selection>()> current, QW
 
     connect(m_box, &QComboBox::activated, this, &PresetPicker::choose);
     connect(m_box, &QComboBox::currentIndexChanged, this, &PresetPicker::updateActions);
-    connect(menu, &QMenu::aboutToShow, this, &PresetPicker::updateActions);
+    connect(m_actions, &QMenu::aboutToShow, this, &PresetPicker::updateActions);
     reload();
 }
 

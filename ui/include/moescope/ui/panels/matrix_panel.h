@@ -21,6 +21,8 @@
 #include "moescope/ui/sweep/device_catalog.h"
 #include "moescope/ui/sweep/planner.h"
 
+class QScrollArea;
+
 namespace moescope::ui {
 
 /// Builds the sweep matrix and says at once what it amounts to.
@@ -59,6 +61,10 @@ class MatrixPanel : public QWidget {
     /// Plugins came or went: sweeps are to open their device by this one.
     void backendsChanged(const std::shared_ptr<const moescope::BackendFactory>& factory);
 
+  protected:
+    /// In the order of what is shown; strategies and plugins come and go.
+    bool focusNextPrevChild(bool next) override;
+
   private:
     QWidget* buildForm();
     void fillDevices();
@@ -74,6 +80,7 @@ class MatrixPanel : public QWidget {
     void showProblem(const QString& message);
     void showRejections();
 
+    QScrollArea* m_scroll = nullptr;
     DeviceCatalog* m_catalog;
     Planner* m_planner;
     KernelListModel* m_kernels;

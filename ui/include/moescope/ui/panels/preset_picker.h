@@ -3,6 +3,7 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QMenu>
 #include <QToolButton>
 #include <functional>
 #include <optional>
@@ -30,6 +31,7 @@ class PresetPicker : public Field {
 
     QComboBox& box() { return *m_box; }
     QToolButton& menuButton() { return *m_menu; }
+    QMenu& menu() { return *m_actions; }
     QAction& saveAction() { return *m_save; }
     QAction& renameAction() { return *m_rename; }
     QAction& deleteAction() { return *m_delete; }
@@ -50,6 +52,7 @@ class PresetPicker : public Field {
     std::function<std::optional<Selection>()> m_current;
     QComboBox* m_box;
     QToolButton* m_menu;
+    QMenu* m_actions;
     QAction* m_save;
     QAction* m_rename;
     QAction* m_delete;
