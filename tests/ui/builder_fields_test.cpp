@@ -169,6 +169,17 @@ TEST_F(Builder, EveryMeasuringOptionReachesTheSelection) {
     EXPECT_FALSE(panel->selection().has_value());
 }
 
+TEST_F(Builder, APluginForOtherDevicesSaysSo) {
+    const std::shared_ptr<const BackendFactory> unchanged = make_fake_factory(test::sampleDevice());
+    panel->setPlugins([unchanged](const std::vector<std::string>&) { return unchanged; }, {});
+    panel->plugins().addFile(folder.filePath("elsewhere.so"));
+    EXPECT_TRUE(
+        QTest::qWaitFor([&] { return panel->plugins().error().contains("elsewhere.so"); }, kTimeoutMs));
+    ASSERT_EQ(panel->plugins().removeButtons().size(), 1U);
+    panel->plugins().removeButtons().front()->click();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return panel->plugins().error().isEmpty(); }, kTimeoutMs));
+}
+
 /// Tab from the first field on: everything is reached once, from top to bottom, and says what it is.
 TEST_F(Builder, EverythingIsReachedByTabInOrderAndHasAName) {
     panel->strategies().addButton().click();

@@ -2,6 +2,7 @@
 #include "moescope/ui/panels/matrix_panel.h"
 
 #include <QApplication>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -184,6 +185,16 @@ void MatrixPanel::showDevice() {
             index.data(Qt::CheckStateRole).toInt() != Qt::Checked)
             m_kernels->setData(index, Qt::Checked, Qt::CheckStateRole);
     }
+    m_plugins->setError(idlePlugins());
+}
+
+QString MatrixPanel::idlePlugins() const {
+    if (m_pluginLoader == nullptr) return {};
+    QStringList names;
+    for (const QString& file : m_pluginLoader->files()) names << QFileInfo(file).fileName();
+    for (const KernelTraits& kernel : m_kernels->kernels()) names.removeAll(qs(kernel.plugin));
+    if (names.isEmpty()) return {};
+    return QStringLiteral("no kernel for this device in %1").arg(names.join(QStringLiteral(", ")));
 }
 
 std::optional<Selection> MatrixPanel::selection() const {
@@ -211,14 +222,14 @@ void MatrixPanel::setSelection(const Selection& selection, const QString& what) 
 }
 
 void MatrixPanel::setPlugins(LoadPlugins load, const QStringList& files) {
-    auto* loader = new PluginLoader(std::move(load), files, this);
-    connect(loader, &PluginLoader::loaded, this,
+    m_pluginLoader = new PluginLoader(std::move(load), files, this);
+    connect(m_pluginLoader, &PluginLoader::loaded, this,
             [this](const std::shared_ptr<const BackendFactory>& factory) {
                 m_catalog->setFactory(factory);
                 m_catalog->load();
                 emit backendsChanged(factory);
             });
-    m_plugins->setLoader(loader);
+    m_plugins->setLoader(m_pluginLoader);
 }
 
 FieldState MatrixPanel::fieldState() const {

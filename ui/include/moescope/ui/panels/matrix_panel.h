@@ -70,6 +70,8 @@ class MatrixPanel : public QWidget {
     void fillDevices();
     void chooseFirstPreset();
     void showDevice();
+    /// What to say of plugins whose kernels run on other devices; empty: there are none.
+    QString idlePlugins() const;
     FieldState fieldState() const;
     void restoreFields(const FieldState& changed);
     /// After fields came or went.
@@ -92,6 +94,7 @@ class MatrixPanel : public QWidget {
     QListView* m_kernelView;
     Field* m_kernelField;
     PluginEditor* m_plugins;
+    PluginLoader* m_pluginLoader = nullptr;
     MeasureEditor* m_measure;
     QLabel* m_summary;
     QListWidget* m_rejections;
