@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kSettleMilliseconds = 120;
 constexpr int kMostRejectionsListed = 500;
+constexpr int kMostKernelsSeen = 8;
 constexpr const char* kDeviceState = "device";
 constexpr const char* kKernelState = "kernels";
 
@@ -114,13 +115,11 @@ QWidget* MatrixPanel::buildForm() {
     add_heading(QStringLiteral("Kernels"));
     m_kernelView = new QListView;
     m_kernelView->setModel(m_kernels);
-    m_kernelView->setMinimumHeight(84);
     m_kernelView->setIconSize(QSize(12, 12));
     m_kernelView->setSpacing(2);
     // Check boxes are filled with the base colour; on the base colour they would hardly be seen in the dark
     // theme.
     m_kernelView->viewport()->setBackgroundRole(QPalette::Window);
-    m_kernelView->setMaximumHeight(110);
     m_kernelField = new Field(m_kernelView, QStringLiteral("Kernels"));
     column->addWidget(m_kernelField);
     m_plugins = new PluginEditor;
@@ -186,6 +185,11 @@ void MatrixPanel::showDevice() {
             m_kernels->setData(index, Qt::Checked, Qt::CheckStateRole);
     }
     m_plugins->setError(idlePlugins());
+    // All of them are seen at once, as far as that is reasonable.
+    const int rows = std::clamp(m_kernels->rowCount(), 3, kMostKernelsSeen);
+    const int row_height = m_kernelView->sizeHintForRow(0) + 2 * m_kernelView->spacing();
+    m_kernelView->setFixedHeight(rows * row_height + 2 * m_kernelView->frameWidth() +
+                                 2 * m_kernelView->spacing());
 }
 
 QString MatrixPanel::idlePlugins() const {
