@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "moescope/workload/axis.h"
 #include "moescope/workload/selection.h"
+#include "moescope/workload/user_presets.h"
 #include "output.h"
 #include "plugin_flags.h"
 
@@ -110,7 +111,8 @@ Json kernels_json(const BackendFactory& backends) {
              {"numerics", k.traits.is_operation ? Json(to_string(k.traits.numerics)) : Json(nullptr)},
              {"group_sizes", k.traits.group_sizes},
              {"scale_formats", format_names(k.traits)},
-             {"default", k.traits.in_default_set}});
+             {"default", k.traits.in_default_set},
+             {"plugin", k.traits.plugin.empty() ? Json(nullptr) : Json(k.traits.plugin)}});
     }
     return list;
 }
@@ -131,17 +133,34 @@ Json presets_json() {
     for (const Preset& p : presets()) {
         list.push_back({{"id", p.id},
                         {"description", p.description},
+                        {"source", "built-in"},
                         {"selection", Json::parse(selection_to_json(p.selection))}});
+    }
+    for (const UserPreset& user : user_presets()) {
+        Json entry{{"id", user.preset.id},
+                   {"description", user.preset.description},
+                   {"source", "user"},
+                   {"file", user.path}};
+        if (user.problem.empty())
+            entry["selection"] = Json::parse(selection_to_json(user.preset.selection));
+        else
+            entry["error"] = user.problem;
+        list.push_back(std::move(entry));
     }
     return list;
 }
 
 std::vector<std::vector<std::string>> presets_table() {
-    std::vector<std::vector<std::string>> rows{{"id", "experts", "hidden", "description"}};
-    for (const Preset& p : presets()) {
+    std::vector<std::vector<std::string>> rows{{"id", "source", "experts", "hidden", "description"}};
+    const auto add = [&](const Preset& p, const char* source, const std::string& description) {
         rows.push_back(
-            {p.id, format_axis(p.selection.experts), format_axis(p.selection.hidden), p.description});
-    }
+            {p.id, source, format_axis(p.selection.experts), format_axis(p.selection.hidden), description});
+    };
+    for (const Preset& p : presets()) add(p, "built-in", p.description);
+    for (const UserPreset& user : user_presets())
+        add(user.preset, "user",
+            user.problem.empty() ? user.preset.description
+                                 : fmt::format("cannot be used: {}; mend or remove the file", user.problem));
     return rows;
 }
 
@@ -157,7 +176,7 @@ void add_list_commands(CLI::App& app, Program& program) {
         app, "kernels", "list the kernels and what they can do",
         [&backends, plugins] { return kernels_json(plugins->apply(backends)); },
         [&backends, plugins] { return kernels_table(plugins->apply(backends)); }));
-    add_listing(app, "presets", "list the built-in selections", presets_json, presets_table);
+    add_listing(app, "presets", "list the built-in selections and your own", presets_json, presets_table);
 }
 
 }  // namespace moescope

@@ -8,6 +8,7 @@
 
 #include "moescope/error.h"
 #include "moescope/workload/axis.h"
+#include "moescope/workload/user_presets.h"
 
 namespace moescope {
 namespace {
@@ -74,7 +75,7 @@ Selection SelectionOptions::resolve() const {
     if (!m_preset.empty() && !m_spec.empty())
         throw Error("both --preset and --spec are given: keep one of them");
     Selection s;
-    if (!m_preset.empty()) s = find_preset(m_preset).selection;
+    if (!m_preset.empty()) s = load_preset(m_preset).selection;
     if (!m_spec.empty()) s = load_selection(m_spec);
     set_axis("--experts", m_experts, s.experts);
     set_axis("--max-tokens", m_max_tokens, s.max_tokens);

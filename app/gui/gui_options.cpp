@@ -100,6 +100,13 @@ ParseOutcome parse_options(int argc, char** argv) {
     app.add_option("--panel", options.window.panel,
                    "panel to bring to the front: results, pivot, telemetry, plan, load, matrix");
     app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
+    app.add_option("--plugin", options.window.plugins, "a library with kernels of your own (docs/plugins.md)")
+        ->type_name("FILE.so")
+        ->allow_extra_args(false);
+    app.add_option("--plugin-timeout", options.window.plugin_timeout_seconds,
+                   "seconds that a plugin may take to load, to verify a kernel or for a block of samples")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& done) {

@@ -43,6 +43,8 @@ struct WindowOptions {
     std::string theme;  ///< empty: as the user left it
     std::string chart;  ///< shown first; empty: as the user left it
     std::string panel;  ///< brought to the front; empty: none
+    std::vector<std::string> plugins;  ///< libraries with kernels of the user's
+    double plugin_timeout_seconds = 60.0;
 };
 
 struct Options {

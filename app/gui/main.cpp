@@ -3,12 +3,16 @@
 #include <iostream>
 
 #include "gui_options.h"
+#include "moescope/backend_factory.h"
+#include "moescope/worker.h"
 #include "platform.h"
 #include "render_command.h"
 #include "window_command.h"
 
 int main(int argc, char** argv) {
     using namespace moescope;
+    // With plugins this program is its own worker.
+    if (const auto status = run_as_worker(argc, argv, open_backend)) return *status;
     const gui::ParseOutcome parsed = gui::parse_options(argc, argv);
     if (!parsed.options) return parsed.exit_status;
     const gui::Options& options = *parsed.options;

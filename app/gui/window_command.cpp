@@ -20,6 +20,7 @@
 #include "moescope/ui/session/session_store.h"
 #include "moescope/ui/window/main_window.h"
 #include "moescope/ui/window/session_commands.h"
+#include "moescope/worker.h"
 #include "platform.h"
 #include "termination.h"
 
@@ -28,9 +29,25 @@ namespace {
 
 constexpr int kPlanTimeoutMs = 20000;
 
+ui::LoadPlugins plugin_loader(double timeout_seconds) {
+    const std::shared_ptr<const BackendFactory> base = make_backend_factory();
+    return [base, timeout_seconds](const std::vector<std::string>& files) {
+        if (files.empty()) return base;
+        // What is added to holds on to what it is added to.
+        return std::shared_ptr<const BackendFactory>(
+            add_plugins(*base, {files, timeout_seconds, {}}).release(),
+            [base](const BackendFactory* extended) { delete extended; });
+    };
+}
+
 std::unique_ptr<ui::MainWindow> make_window(const WindowOptions& options) {
     if (!options.chart.empty()) ui::findChartKind(QString::fromStdString(options.chart));
-    auto window = std::make_unique<ui::MainWindow>(make_backend_factory());
+    const ui::LoadPlugins load = plugin_loader(options.plugin_timeout_seconds);
+    QStringList plugins;
+    for (const std::string& file : options.plugins)
+        plugins << QFileInfo(QString::fromStdString(file)).absoluteFilePath();
+    auto window = std::make_unique<ui::MainWindow>(load(options.plugins));
+    window->matrix().setPlugins(load, plugins);
     if (!options.theme.empty()) window->setTheme(parse_theme(options.theme));
     if (!options.chart.empty()) window->charts().showChart(QString::fromStdString(options.chart));
     return window;

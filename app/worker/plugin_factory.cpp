@@ -18,7 +18,10 @@ class PluginFactory final : public BackendFactory {
         : m_base(base), m_options(std::move(options)) {
         RemoteWorker worker(m_options);
         for (const std::string& path : m_options.plugins)
-            for (PluginKernel& kernel : worker.load(path)) m_kernels.push_back(std::move(kernel));
+            for (PluginKernel& kernel : worker.load(path)) {
+                kernel.traits.plugin = kernel.plugin;
+                m_kernels.push_back(std::move(kernel));
+            }
         check_ids();
     }
 

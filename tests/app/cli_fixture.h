@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,10 @@ struct Outcome {
 
 class Cli : public ::testing::Test {
   protected:
+    Cli() {
+        ::setenv("XDG_DATA_HOME", m_dir.file("data").c_str(), 1);
+    }  // no presets of whoever runs the tests
+
     Outcome run(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "moescope");
         std::vector<const char*> argv;

@@ -31,7 +31,11 @@ std::vector<std::string> KernelListModel::checked() const {
 }
 
 void KernelListModel::setChecked(const std::vector<std::string>& ids) {
-    m_useDefaults = ids.empty();
+    check(ids.empty(), ids);
+}
+
+void KernelListModel::check(bool defaults, const std::vector<std::string>& ids) {
+    m_useDefaults = defaults;
     m_checked = {ids.begin(), ids.end()};
     if (!m_kernels.empty())
         emit dataChanged(index(0), index(static_cast<int>(m_kernels.size()) - 1), {Qt::CheckStateRole});
@@ -40,6 +44,20 @@ void KernelListModel::setChecked(const std::vector<std::string>& ids) {
 
 std::vector<std::string> KernelListModel::selection() const {
     return m_useDefaults ? std::vector<std::string>() : checked();
+}
+
+QVariant KernelListModel::checkState() const {
+    QStringList ids;
+    for (const std::string& id : m_checked) ids << qs(id);
+    // In the default set nobody's choice counts.
+    return QVariantList{m_useDefaults, m_useDefaults ? QStringList() : ids};
+}
+
+void KernelListModel::restoreCheckState(const QVariant& state) {
+    const QVariantList parts = state.toList();
+    std::vector<std::string> ids;
+    for (const QString& id : parts.at(1).toStringList()) ids.push_back(id.toStdString());
+    check(parts.at(0).toBool(), ids);
 }
 
 int KernelListModel::rowCount(const QModelIndex& parent) const {
@@ -51,9 +69,14 @@ QVariant KernelListModel::data(const QModelIndex& index, int role) const {
     const KernelTraits& kernel = m_kernels[static_cast<std::size_t>(index.row())];
     switch (role) {
         case Qt::DisplayRole:
-            return qs(kernel.id);
+        case Qt::AccessibleTextRole:
+            return kernel.plugin.empty() ? qs(kernel.id)
+                                         : QStringLiteral("%1 from %2").arg(qs(kernel.id), qs(kernel.plugin));
         case Qt::ToolTipRole:
-            return qs(kernel.description);
+            return kernel.plugin.empty()
+                       ? qs(kernel.description)
+                       : QStringLiteral("%1\nA kernel of the plugin %2; runs in a process of its own")
+                             .arg(qs(kernel.description), qs(kernel.plugin));
         case Qt::CheckStateRole:
             return isChecked(kernel) ? Qt::Checked : Qt::Unchecked;
         case Qt::DecorationRole:

@@ -3,6 +3,7 @@
 
 #include <QLabel>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "moescope/ui/theme/theme.h"
 
@@ -16,6 +17,7 @@ Field::Field(QWidget* editor, const QString& name, QWidget* parent)
     layout->addWidget(editor);
     layout->addWidget(m_error);
     editor->setAccessibleName(name);
+    if (editor->focusPolicy() != Qt::NoFocus) setFocusProxy(editor);  // so that a label's Alt key finds it
     m_error->setObjectName(QStringLiteral("error"));
     m_error->setWordWrap(true);
     m_error->setTextFormat(Qt::PlainText);
@@ -30,6 +32,18 @@ void Field::setError(const QString& message) {
     colors.setColor(QPalette::WindowText, Theme::forPalette(palette()).error);
     m_error->setPalette(colors);
     m_editor->setAccessibleDescription(message);
+    fitLines();
+}
+
+void Field::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitLines();
+}
+
+void Field::fitLines() {
+    // A form asks no row for its height at its width, and would cut off the last line of a wrapped text.
+    for (QLabel* label : findChildren<QLabel*>(QString(), Qt::FindDirectChildrenOnly))
+        label->setMinimumHeight(label->wordWrap() ? std::max(0, label->heightForWidth(width())) : 0);
 }
 
 QString Field::error() const {

@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/panels/matrix_panel.h"
 
+#include <QApplication>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <set>
+#include <utility>
 
+#include "moescope/ui/support/focus_order.h"
 #include "moescope/ui/support/form.h"
 #include "moescope/ui/support/text.h"
+#include "moescope/ui/support/undo_keys.h"
 
 namespace moescope::ui {
 namespace {
 
 constexpr int kSettleMilliseconds = 120;
 constexpr int kMostRejectionsListed = 500;
-constexpr const char* kCustomName = "custom";
+constexpr int kMostKernelsSeen = 8;
+constexpr const char* kDeviceState = "device";
+constexpr const char* kKernelState = "kernels";
 
 QString deviceText(const Device& device) {
     return QStringLiteral("%1: %2").arg(qs(device.id), qs(device.name));
-}
-
-/// Equal but for the name.
-bool sameMatrix(Selection a, const Selection& b) {
-    a.name = b.name;
-    return a == b;
 }
 
 }  // namespace
@@ -35,12 +37,16 @@ MatrixPanel::MatrixPanel(std::shared_ptr<const BackendFactory> factory, QWidget*
       m_catalog(new DeviceCatalog(std::move(factory), this)),
       m_planner(new Planner(this)),
       m_kernels(new KernelListModel(this)),
+      m_history(new MatrixHistory([this] { return fieldState(); },
+                                  [this](const FieldState& changed) { restoreFields(changed); }, this)),
       m_summary(new QLabel(this)),
       m_rejections(new QListWidget(this)) {
     auto* scroll = new QScrollArea(this);
+    m_scroll = scroll;
     scroll->setWidget(buildForm());
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);  // what is in it has the focus, and scrolls into view with it
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     // Without a horizontal scroll bar nothing may be wider than the view.
     scroll->setMinimumWidth(scroll->widget()->minimumSizeHint().width() +
@@ -78,20 +84,13 @@ QWidget* MatrixPanel::buildForm() {
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 4, 0);
 
-    m_preset = new QComboBox;
-    m_preset->setObjectName(QStringLiteral("preset"));
-    m_preset->addItem(QStringLiteral("Custom"), QLatin1String(kCustomName));
-    for (const Preset& preset : presets()) {
-        m_preset->addItem(qs(preset.id), qs(preset.id));
-        m_preset->setItemData(m_preset->count() - 1, qs(preset.description), Qt::ToolTipRole);
-    }
     m_device = new QComboBox;
     m_device->setObjectName(QStringLiteral("device"));
+    m_device->setAccessibleName(QStringLiteral("Device"));
     // A long device name must not make the panel wide.
-    for (QComboBox* box : {m_preset, m_device}) {
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(12);
-    }
+    m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_device->setMinimumContentsLength(12);
+    m_preset = new PresetPicker([this] { return m_device->count() > 0 ? selection() : std::nullopt; });
     auto* top = new QFormLayout;
     top->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     top->addRow(QStringLiteral("&Preset"), m_preset);
@@ -116,28 +115,31 @@ QWidget* MatrixPanel::buildForm() {
     add_heading(QStringLiteral("Kernels"));
     m_kernelView = new QListView;
     m_kernelView->setModel(m_kernels);
-    m_kernelView->setMinimumHeight(84);
     m_kernelView->setIconSize(QSize(12, 12));
     m_kernelView->setSpacing(2);
     // Check boxes are filled with the base colour; on the base colour they would hardly be seen in the dark
     // theme.
     m_kernelView->viewport()->setBackgroundRole(QPalette::Window);
-    m_kernelView->setMaximumHeight(110);
     m_kernelField = new Field(m_kernelView, QStringLiteral("Kernels"));
     column->addWidget(m_kernelField);
+    m_plugins = new PluginEditor;
+    column->addWidget(m_plugins);
 
     add_heading(QStringLiteral("Measuring"));
     m_measure = new MeasureEditor;
     column->addWidget(m_measure);
     column->addStretch(1);
 
-    connect(m_preset, &QComboBox::activated, this, [this] {
-        const std::string id = m_preset->currentData().toString().toStdString();
-        if (id != kCustomName) setSelection(find_preset(id).selection);
+    connect(m_preset, &PresetPicker::chosen, this, [this](const Preset& preset) {
+        setSelection(preset.selection, QStringLiteral("preset %1").arg(qs(preset.id)));
     });
     connect(m_device, &QComboBox::currentIndexChanged, this, &MatrixPanel::showDevice);
+    connect(m_strategies, &StrategyEditor::rowsChanged, this, &MatrixPanel::adoptFields);
+    connect(m_strategies, &StrategyEditor::changed, this,
+            [this] { m_axes->setCountsFromFiles(m_strategies->allCustom()); });
     connect(m_axes, &AxesEditor::changed, this, &MatrixPanel::edited);
     connect(m_strategies, &StrategyEditor::changed, this, &MatrixPanel::edited);
+    connect(m_plugins, &PluginEditor::rowsChanged, this, &MatrixPanel::adoptFields);
     connect(m_kernels, &KernelListModel::checkedChanged, this, &MatrixPanel::edited);
     connect(m_measure, &MeasureEditor::changed, this, &MatrixPanel::edited);
     return content;
@@ -146,29 +148,57 @@ QWidget* MatrixPanel::buildForm() {
 void MatrixPanel::fillDevices() {
     {
         const QSignalBlocker quiet(m_device);
+        const QString shown = m_device->currentData().toString();
         m_device->clear();
         for (const DeviceCatalog::Entry& entry : m_catalog->entries())
             m_device->addItem(deviceText(entry.device), qs(entry.device.id));
+        m_device->setCurrentIndex(m_device->count() > 0 ? std::max(0, m_device->findData(shown)) : -1);
     }
-    if (!m_touched) chooseFirstPreset();
+    const bool first = !m_touched;
+    if (first) chooseFirstPreset();
     showDevice();
+    adoptFields();
+    if (first) m_history->reset();  // nobody has edited anything yet
 }
 
 /// What finishes soon on the best device there is.
 void MatrixPanel::chooseFirstPreset() {
     const auto& entries = m_catalog->entries();
     if (entries.empty() || presets().empty()) return;
-    const QString wanted =
-        entries.front().device.kind == "cuda" ? QStringLiteral("seed") : QStringLiteral("quick");
-    const int at = std::max(1, m_preset->findData(wanted));
-    setSelection(find_preset(m_preset->itemData(at).toString().toStdString()).selection);
+    const char* const wanted = entries.front().device.kind == "cuda" ? "seed" : "quick";
+    setSelection(find_preset(wanted).selection);
 }
 
 void MatrixPanel::showDevice() {
     const int at = m_device->currentIndex();
     if (at < 0) return;
     m_device->setToolTip(m_device->currentText());
+    std::set<std::string> known;
+    for (const KernelTraits& kernel : m_kernels->kernels()) known.insert(kernel.id);
     m_kernels->setKernels(m_catalog->entries()[static_cast<std::size_t>(at)].kernels);
+    // Whoever adds a kernel wants to see it.
+    for (int row = 0; row < m_kernels->rowCount(); ++row) {
+        const KernelTraits& kernel = m_kernels->kernels()[static_cast<std::size_t>(row)];
+        const QModelIndex index = m_kernels->index(row);
+        if (!kernel.plugin.empty() && known.count(kernel.id) == 0 &&
+            index.data(Qt::CheckStateRole).toInt() != Qt::Checked)
+            m_kernels->setData(index, Qt::Checked, Qt::CheckStateRole);
+    }
+    m_plugins->setError(idlePlugins());
+    // All of them are seen at once, as far as that is reasonable.
+    const int rows = std::clamp(m_kernels->rowCount(), 3, kMostKernelsSeen);
+    const int row_height = m_kernelView->sizeHintForRow(0) + 2 * m_kernelView->spacing();
+    m_kernelView->setFixedHeight(rows * row_height + 2 * m_kernelView->frameWidth() +
+                                 2 * m_kernelView->spacing());
+}
+
+QString MatrixPanel::idlePlugins() const {
+    if (m_pluginLoader == nullptr) return {};
+    QStringList names;
+    for (const QString& file : m_pluginLoader->files()) names << QFileInfo(file).fileName();
+    for (const KernelTraits& kernel : m_kernels->kernels()) names.removeAll(qs(kernel.plugin));
+    if (names.isEmpty()) return {};
+    return QStringLiteral("no kernel for this device in %1").arg(names.join(QStringLiteral(", ")));
 }
 
 std::optional<Selection> MatrixPanel::selection() const {
@@ -179,34 +209,75 @@ std::optional<Selection> MatrixPanel::selection() const {
     if (!axes_hold || !measure_holds || !strategies || m_kernels->checked().empty()) return std::nullopt;
     selection.strategies = *strategies;
     selection.kernels = m_kernels->selection();
-    selection.name = kCustomName;
-    for (const Preset& preset : presets())
-        if (sameMatrix(selection, preset.selection)) selection.name = preset.selection.name;
+    selection.name = m_preset->nameOf(selection);
     return selection;
 }
 
-void MatrixPanel::setSelection(const Selection& selection) {
+void MatrixPanel::setSelection(const Selection& selection, const QString& what) {
     m_touched = true;
+    m_readingIn = true;
     m_axes->readFrom(selection);
     m_strategies->setStrategies(selection.strategies);
     m_kernels->setChecked(selection.kernels);
     m_measure->readFrom(selection);
+    m_readingIn = false;
+    m_history->record(what);
+    edited();
+}
+
+void MatrixPanel::setPlugins(LoadPlugins load, const QStringList& files) {
+    m_pluginLoader = new PluginLoader(std::move(load), files, this);
+    connect(m_pluginLoader, &PluginLoader::loaded, this,
+            [this](const std::shared_ptr<const BackendFactory>& factory) {
+                m_catalog->setFactory(factory);
+                m_catalog->load();
+                emit backendsChanged(factory);
+            });
+    m_plugins->setLoader(m_pluginLoader);
+}
+
+FieldState MatrixPanel::fieldState() const {
+    FieldState state;
+    m_axes->saveTo(state);
+    m_strategies->saveTo(state);
+    m_measure->saveTo(state);
+    state.insert(QLatin1String(kKernelState), m_kernels->checkState());
+    state.insert(QLatin1String(kDeviceState), m_device->currentIndex());
+    return state;
+}
+
+void MatrixPanel::restoreFields(const FieldState& changed) {
+    m_readingIn = true;
+    if (const auto device = changed.constFind(QLatin1String(kDeviceState)); device != changed.cend())
+        m_device->setCurrentIndex(device->toInt());
+    m_axes->restoreFrom(changed);
+    m_strategies->restoreFrom(changed);
+    m_measure->restoreFrom(changed);
+    if (const auto kernels = changed.constFind(QLatin1String(kKernelState)); kernels != changed.cend())
+        m_kernels->restoreCheckState(*kernels);
+    m_readingIn = false;
+    edited();
+}
+
+void MatrixPanel::adoptFields() {
+    leaveUndoToWindow(*this);
+}
+
+bool MatrixPanel::focusNextPrevChild(bool next) {
+    if (!stepFocus(*this, next)) return QWidget::focusNextPrevChild(next);
+    if (QWidget* focused = QApplication::focusWidget(); focused != nullptr && isAncestorOf(focused))
+        m_scroll->ensureWidgetVisible(focused);
+    return true;
 }
 
 void MatrixPanel::edited() {
+    if (m_readingIn) return;
+    m_history->record();
     if (m_plan) {
         m_plan.reset();
         emit planChanged(nullptr);
     }
     m_settle.start();
-}
-
-void MatrixPanel::markPreset(const Selection& selection) {
-    int at = 0;
-    for (const Preset& preset : presets())
-        if (sameMatrix(selection, preset.selection)) at = std::max(0, m_preset->findData(qs(preset.id)));
-    m_preset->setCurrentIndex(at);
-    m_preset->setToolTip(m_preset->itemData(at, Qt::ToolTipRole).toString());
 }
 
 void MatrixPanel::requestPlan() {
@@ -215,12 +286,12 @@ void MatrixPanel::requestPlan() {
     m_kernelField->setError(kernels_chosen ? QString() : QStringLiteral("choose at least one kernel"));
     const std::optional<Selection> wanted = selection();
     if (!wanted) {
-        m_preset->setCurrentIndex(0);
+        m_preset->mark(std::nullopt);
         showProblem(m_strategies->rows().empty() ? QStringLiteral("Add at least one strategy.")
                                                  : QStringLiteral("Correct the marked fields."));
         return;
     }
-    markPreset(*wanted);
+    m_preset->mark(wanted);
     const auto& entry = m_catalog->entries()[static_cast<std::size_t>(m_device->currentIndex())];
     m_planner->request({*wanted, entry.device, entry.kernels});
 }

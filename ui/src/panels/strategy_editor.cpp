@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/panels/strategy_editor.h"
 
-#include <QHBoxLayout>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QSignalBlocker>
 #include <algorithm>
 #include <utility>
 
 #include "moescope/error.h"
 #include "moescope/ui/support/text.h"
+#include "moescope/workload/distribution.h"
 
 namespace moescope::ui {
 namespace {
+
+constexpr const char* kStateName = "strategies";
 
 /// "imbalanced:0.7" -> {"imbalanced", "0.7"}
 std::pair<QString, QString> splitStrategy(const Strategy& strategy) {
@@ -29,7 +34,9 @@ StrategyRow::StrategyRow(const Strategy& strategy, QWidget* parent)
     : Field(new QWidget, QStringLiteral("Strategy"), parent),
       m_kind(new QComboBox),
       m_parameter(new QLineEdit),
-      m_remove(new QToolButton) {
+      m_browse(new QToolButton),
+      m_remove(new QToolButton),
+      m_counts(new CountsPicker) {
     for (const StrategyHelp& help : strategy_help()) {
         m_kind->addItem(qs(help.id), parameterHint(help));
         m_kind->setItemData(m_kind->count() - 1, qs(help.description), Qt::ToolTipRole);
@@ -41,12 +48,22 @@ StrategyRow::StrategyRow(const Strategy& strategy, QWidget* parent)
     m_remove->setToolTip(QStringLiteral("Remove this strategy"));
     m_remove->setAccessibleName(m_remove->toolTip());
 
-    auto* row = new QHBoxLayout(layout()->itemAt(0)->widget());
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(4);
-    row->addWidget(m_kind, 3);
-    row->addWidget(m_parameter, 2);
-    row->addWidget(m_remove);
+    m_browse->setText(QStringLiteral("..."));
+    m_browse->setAutoRaise(true);
+    m_browse->setToolTip(QStringLiteral("Choose a file of recorded counts: CSV or JSON, one step a row"));
+    m_browse->setAccessibleName(QStringLiteral("Choose a file of recorded counts"));
+
+    m_row = new QHBoxLayout(layout()->itemAt(0)->widget());
+    m_row->setContentsMargins(0, 0, 0, 0);
+    m_row->setSpacing(4);
+    m_row->addWidget(m_kind);
+    m_row->addWidget(m_parameter);
+    m_row->addWidget(m_browse);
+    m_row->addWidget(m_remove);
+    // The longest kind decides for all, else rows would not line up.
+    m_kind->setMinimumContentsLength(9);
+    m_counts->hide();
+    static_cast<QVBoxLayout*>(layout())->insertWidget(1, m_counts);
 
     QSizePolicy policy = m_parameter->sizePolicy();
     policy.setRetainSizeWhenHidden(true);  // rows line up whether or not they have parameters
@@ -60,13 +77,46 @@ StrategyRow::StrategyRow(const Strategy& strategy, QWidget* parent)
         kindChosen();
     });
     connect(m_parameter, &QLineEdit::textChanged, this, &StrategyRow::parse);
+    connect(m_browse, &QToolButton::clicked, this, &StrategyRow::browse);
+    connect(m_counts, &CountsPicker::stepChosen, this, [this](std::int64_t step) {
+        const QString file = m_parameter->text().section(QLatin1Char('#'), 0, 0);
+        m_parameter->setText(step < 0 ? file : QStringLiteral("%1#%2").arg(file).arg(step));
+    });
     kindChosen();
+}
+
+QString StrategyRow::state() const {
+    return m_kind->currentText() + QLatin1Char('\t') + m_parameter->text();
+}
+
+void StrategyRow::restore(const QString& state) {
+    const QString kind = state.section(QLatin1Char('\t'), 0, 0);
+    if (kind != m_kind->currentText()) {
+        const QSignalBlocker quiet(m_kind);
+        m_kind->setCurrentIndex(m_kind->findText(kind));
+    }
+    {
+        const QSignalBlocker quiet(m_parameter);
+        m_parameter->setText(state.section(QLatin1Char('\t'), 1));
+    }
+    kindChosen();
+}
+
+void StrategyRow::browse() {
+    const QString file =
+        QFileDialog::getOpenFileName(this, QStringLiteral("Recorded counts"), QFileInfo(m_countsFile).path(),
+                                     QStringLiteral("Counts (*.csv *.json *.txt);;All files (*)"));
+    if (!file.isEmpty()) m_parameter->setText(file);
 }
 
 void StrategyRow::kindChosen() {
     const QString hint = m_kind->currentData().toString();
     m_parameter->setPlaceholderText(hint);
     m_parameter->setVisible(!hint.isEmpty());
+    const bool custom = m_kind->currentText() == QLatin1String("custom");
+    m_browse->setVisible(custom);
+    m_row->setStretch(0, custom ? 0 : 3);
+    m_row->setStretch(1, custom ? 1 : 2);
     m_kind->setToolTip(m_kind->currentData(Qt::ToolTipRole).toString());
     parse();
 }
@@ -76,12 +126,38 @@ void StrategyRow::parse() {
     if (!m_parameter->text().isEmpty()) text += QLatin1Char(':') + m_parameter->text();
     try {
         m_strategy = parse_strategy(text.toStdString());
+        checkCounts();
         setError({});
     } catch (const Error& error) {
         m_strategy.reset();
+        m_counts->hide();
         setError(QString::fromUtf8(error.what()));
     }
+    m_parameter->setToolTip(m_parameter->text());  // a path is longer than its field
     emit changed();
+}
+
+/// Throws Error for a file that holds no such step.
+void StrategyRow::checkCounts() {
+    if (m_strategy->kind != Strategy::Kind::custom) {
+        m_counts->hide();
+        return;
+    }
+    const QString file = qs(m_strategy->file);
+    const QDateTime time = QFileInfo(file).lastModified();
+    if (file != m_countsFile || time != m_countsTime) {
+        m_countsFile.clear();
+        std::vector<std::vector<std::int32_t>> steps = read_counts_file(m_strategy->file);
+        m_countsSteps = steps.size();
+        m_counts->setSteps(std::move(steps));
+        m_countsFile = file;
+        m_countsTime = time;
+    }
+    if (m_strategy->step >= static_cast<std::int64_t>(m_countsSteps))
+        throw Error(m_strategy->file + ": step " + std::to_string(m_strategy->step) +
+                    " is not there; the file has steps 0 to " + std::to_string(m_countsSteps - 1));
+    m_counts->showStep(m_strategy->step);
+    m_counts->show();
 }
 
 StrategyEditor::StrategyEditor(QWidget* parent)
@@ -93,8 +169,36 @@ StrategyEditor::StrategyEditor(QWidget* parent)
     m_layout->addWidget(m_add, 0, Qt::AlignLeft);
     connect(m_add, &QToolButton::clicked, this, [this] {
         addRow(Strategy{});
+        emit rowsChanged();
         emit changed();
+        m_rows.back()->kindBox().setFocus(Qt::OtherFocusReason);
     });
+}
+
+bool StrategyEditor::allCustom() const {
+    return !m_rows.empty() && std::all_of(m_rows.begin(), m_rows.end(), [](const StrategyRow* row) {
+        return row->strategy() && row->strategy()->kind == Strategy::Kind::custom;
+    });
+}
+
+void StrategyEditor::saveTo(FieldState& state) const {
+    QStringList rows;
+    for (const StrategyRow* row : m_rows) rows << row->state();
+    state.insert(QLatin1String(kStateName), rows);
+}
+
+void StrategyEditor::restoreFrom(const FieldState& state) {
+    if (!state.contains(QLatin1String(kStateName))) return;
+    const QStringList rows = state.value(QLatin1String(kStateName)).toStringList();
+    const auto count = static_cast<std::size_t>(rows.size());
+    while (m_rows.size() > count) removeRow(m_rows.back());
+    while (m_rows.size() < count) addRow(Strategy{});
+    for (std::size_t at = 0; at < count; ++at) {
+        const QString& wanted = rows[static_cast<qsizetype>(at)];
+        if (m_rows[at]->state() != wanted) m_rows[at]->restore(wanted);
+    }
+    emit rowsChanged();
+    emit changed();
 }
 
 std::optional<std::vector<Strategy>> StrategyEditor::strategies() const {
@@ -111,6 +215,7 @@ std::optional<std::vector<Strategy>> StrategyEditor::strategies() const {
 void StrategyEditor::setStrategies(const std::vector<Strategy>& strategies) {
     while (!m_rows.empty()) removeRow(m_rows.back());
     for (const Strategy& strategy : strategies) addRow(strategy);
+    emit rowsChanged();
     emit changed();
 }
 
@@ -120,8 +225,15 @@ void StrategyEditor::addRow(const Strategy& strategy) {
     m_rows.push_back(row);
     connect(row, &StrategyRow::changed, this, &StrategyEditor::changed);
     connect(&row->removeButton(), &QToolButton::clicked, this, [this, row] {
+        const auto at = std::find(m_rows.begin(), m_rows.end(), row) - m_rows.begin();
         removeRow(row);
+        emit rowsChanged();
         emit changed();
+        // The focus goes to what has taken its place, not to the top of the window.
+        QWidget* next = m_add;
+        if (static_cast<std::size_t>(at) < m_rows.size())
+            next = &m_rows[static_cast<std::size_t>(at)]->removeButton();
+        next->setFocus(Qt::OtherFocusReason);
     });
 }
 

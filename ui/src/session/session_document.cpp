@@ -71,6 +71,18 @@ void SessionDocument::append(const ResultBatch& batch) {
     if (!was_modified) emit stateChanged();
 }
 
+void SessionDocument::revise(const ResultBatch& batch) {
+    std::unordered_map<std::string, const Result*> newest;
+    for (const auto& result : batch) newest[cell_key(*result)] = result.get();
+    emit aboutToReset();
+    for (Result& result : m_session.results)
+        if (const auto found = newest.find(cell_key(result)); found != newest.end()) result = *found->second;
+    m_speedupsStale = true;
+    m_modified = true;
+    emit reset();
+    emit stateChanged();
+}
+
 void SessionDocument::setClocks(const ReferenceClocks& clocks) {
     m_session.environment.clocks = clocks;
 }

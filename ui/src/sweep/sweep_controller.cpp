@@ -10,6 +10,8 @@ SweepController::SweepController(std::shared_ptr<const BackendFactory> factory, 
     // Deleted on its own thread: a CUDA context must be released by the thread that made it.
     connect(&m_thread, &QThread::finished, worker, &QObject::deleteLater);
     connect(this, &SweepController::runRequested, worker, &SweepWorker::run);
+    connect(this, &SweepController::factoryChanged, worker, &SweepWorker::setFactory);
+    connect(worker, &SweepWorker::resultsRevised, this, &SweepController::resultsRevised);
     connect(worker, &SweepWorker::peaksMeasured, this, &SweepController::peaksMeasured);
     connect(worker, &SweepWorker::clocksKnown, this, &SweepController::clocksKnown);
     connect(worker, &SweepWorker::resultsReady, this, &SweepController::resultsReady);
@@ -31,7 +33,12 @@ void SweepController::start(std::shared_ptr<const Plan> plan, const Session& ses
     if (m_running) return;
     m_stop = std::stop_source();
     setRunning(true);
-    emit runRequested({std::move(plan), session, path.toStdString(), m_stop.get_token(), m_gate});
+    emit runRequested(
+        {std::move(plan), session, path.toStdString(), m_stop.get_token(), m_gate, m_retryThrottled});
+}
+
+void SweepController::setFactory(std::shared_ptr<const BackendFactory> factory) {
+    emit factoryChanged(factory);  // queued behind the sweep under way, before the next
 }
 
 void SweepController::setPaused(bool paused) {

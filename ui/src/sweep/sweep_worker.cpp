@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "moescope/error.h"
@@ -30,7 +31,10 @@ class BatchingObserver final : public SweepObserver {
           m_journal(journal),
           m_gate(gate),
           m_stop(std::move(stop)),
-          m_flusher([this](std::stop_token ended) { flushNowAndThen(ended); }) {}
+          m_flusher([this](std::stop_token ended) { flushNowAndThen(ended); }) {
+        for (std::size_t at = 0; at < session.results.size(); ++at)
+            m_cells[cell_key(session.results[at])] = at;
+    }
 
     void on_clocks(const ReferenceClocks& clocks) override {
         m_session.environment.clocks = clocks;
@@ -45,9 +49,13 @@ class BatchingObserver final : public SweepObserver {
 
     void on_result(const Result& result) override {
         m_journal.append(result);
-        m_session.results.push_back(result);
+        const auto [cell, is_new] = m_cells.try_emplace(cell_key(result), m_session.results.size());
+        if (is_new)
+            m_session.results.push_back(result);
+        else
+            m_session.results[cell->second] = result;  // of a case that was measured again
         const std::lock_guard lock(m_mutex);
-        m_batch.push_back(std::make_shared<const Result>(result));
+        (is_new ? m_batch : m_revised).push_back(std::make_shared<const Result>(result));
         flushIfDue();
     }
 
@@ -82,6 +90,7 @@ class BatchingObserver final : public SweepObserver {
 
     void flushLocked() {
         if (!m_batch.empty()) emit m_worker.resultsReady(std::exchange(m_batch, {}));
+        if (!m_revised.empty()) emit m_worker.resultsRevised(std::exchange(m_revised, {}));
         if (std::exchange(m_progressPending, false)) emit m_worker.progressed(m_progress);
         m_lastFlush = Clock::now();
     }
@@ -104,7 +113,9 @@ class BatchingObserver final : public SweepObserver {
     PauseGate& m_gate;
     std::stop_token m_stop;
     double m_heldSeconds = 0.0;
+    std::unordered_map<std::string, std::size_t> m_cells;  ///< place of each in the session's results
     ResultBatch m_batch;
+    ResultBatch m_revised;  ///< after m_batch: a cell is revised only once it is there
     Progress m_progress;
     bool m_progressPending = false;
     Clock::time_point m_lastFlush{};
@@ -128,6 +139,11 @@ Backend& SweepWorker::backendFor(const std::string& device_id) {
     return *m_backend;
 }
 
+void SweepWorker::setFactory(const std::shared_ptr<const BackendFactory>& factory) {
+    m_backend.reset();
+    m_factory = factory;
+}
+
 void SweepWorker::run(const SweepRequest& request) {
     SweepOutcome outcome;
     Session session = request.session;
@@ -145,6 +161,7 @@ void SweepWorker::run(const SweepRequest& request) {
         BatchingObserver observer(*this, session, *journal, *request.gate, request.stop);
         SweepOptions options;
         for (const Result& done : session.results) options.done.insert(cell_key(done));
+        options.retry_throttled = request.retry_throttled;
         try {
             Backend& backend = backendFor(request.plan->device.id);
             const SweepEnd end = run_sweep(*request.plan, backend, options, observer, request.stop);

@@ -28,6 +28,7 @@
 #include "moescope/ui/session/session_store.h"
 #include "moescope/ui/support/table.h"
 #include "moescope/ui/support/text.h"
+#include "moescope/ui/window/matrix_commands.h"
 #include "moescope/ui/window/session_commands.h"
 
 namespace moescope::ui {
@@ -59,6 +60,7 @@ MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* p
     connectPanels();
     connectSweep();
     connectActions();
+    connectMatrix(*m_matrix, *m_actions, m_sweep);
     restoreDefaultLayout();
     restoreSettings();
     updateRecent();
@@ -162,6 +164,7 @@ void MainWindow::connectPanels() {
 
 void MainWindow::connectSweep() {
     connect(&m_sweep, &SweepController::resultsReady, &m_document, &SessionDocument::append);
+    connect(&m_sweep, &SweepController::resultsRevised, &m_document, &SessionDocument::revise);
     connect(&m_sweep, &SweepController::peaksMeasured, &m_document, &SessionDocument::setPeaks);
     connect(&m_sweep, &SweepController::clocksKnown, &m_document, &SessionDocument::setClocks);
     connect(&m_sweep, &SweepController::progressed, m_status, &SweepStatus::showProgress);

@@ -33,6 +33,10 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
                        QStringLiteral("One self-contained HTML page: summary, charts, tables, environment"));
     quit =
         add(QStringLiteral("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), QStringLiteral("Close the window"));
+    undo = add(QStringLiteral("&Undo"), QKeySequence(Qt::CTRL | Qt::Key_Z),
+               QStringLiteral("Take back the last edit of the matrix"));
+    redo = add(QStringLiteral("&Redo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z),
+               QStringLiteral("Make the edit of the matrix again"));
     copy = add(QStringLiteral("&Copy"), QKeySequence::Copy,
                QStringLiteral("Copy the chart, or the selected rows of the table that has the focus"));
     chartFooter =
@@ -105,6 +109,8 @@ void WindowActions::fillMenus(QMainWindow& window) {
     file->addAction(quit);
 
     QMenu* edit = window.menuBar()->addMenu(QStringLiteral("&Edit"));
+    edit->addActions({undo, redo});
+    edit->addSeparator();
     edit->addActions({copy, filter});
 
     QMenu* sweep = window.menuBar()->addMenu(QStringLiteral("&Sweep"));

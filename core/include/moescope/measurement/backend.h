@@ -50,6 +50,7 @@ struct KernelTraits {
     std::int64_t scratch_bytes_per_output = 0;
     /// What else it cannot do, in words, if anything; empty: nothing else.
     std::function<std::optional<std::string>(const Shape&)> further_limits = {};
+    std::string plugin = {};  ///< file name of the plugin that it comes from; empty: it is built in
 };
 
 /// Why `kernel` cannot run this shape, or nothing.

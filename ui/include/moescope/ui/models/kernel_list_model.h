@@ -28,6 +28,10 @@ class KernelListModel : public QAbstractListModel {
     /// Empty: the default set. Ids that this device lacks are remembered for one that has them.
     void setChecked(const std::vector<std::string>& ids);
 
+    /// Check marks as a value, to put them back as they were.
+    QVariant checkState() const;
+    void restoreCheckState(const QVariant& state);
+
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     bool setData(const QModelIndex& index, const QVariant& value, int role) override;
@@ -37,6 +41,7 @@ class KernelListModel : public QAbstractListModel {
     void checkedChanged();
 
   private:
+    void check(bool defaults, const std::vector<std::string>& ids);
     bool isChecked(const KernelTraits& kernel) const;
 
     std::vector<KernelTraits> m_kernels;

@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "moescope/ui/panels/axis_field.h"
+#include "moescope/ui/panels/divisor_field.h"
+#include "moescope/ui/panels/matrix_history.h"
 #include "moescope/workload/selection.h"
 
 class QFormLayout;
 
 namespace moescope::ui {
 
-/// The axes of the matrix: shapes, tokens, scale formats.
+/// The axes of the matrix: shapes, tokens, scale formats. Experts and columns are the model's; expert and
+/// tensor parallelism divide them, and what is left for one device is what is measured.
 class AxesEditor : public QWidget {
     Q_OBJECT
 
@@ -23,6 +26,10 @@ class AxesEditor : public QWidget {
     /// Puts the axes into `selection`. False while a field does not hold.
     bool writeTo(Selection& selection) const;
     void readFrom(const Selection& selection);
+    void saveTo(FieldState& state) const;
+    void restoreFrom(const FieldState& state);
+    /// Files of recorded counts tell experts and tokens, so that the two axes may be left empty.
+    void setCountsFromFiles(bool from_files);
 
     AxisField& experts() { return *m_experts; }
     AxisField& maxTokens() { return *m_maxTokens; }
@@ -30,6 +37,8 @@ class AxesEditor : public QWidget {
     AxisField& groupSize() { return *m_groupSize; }
     AxisField& tokens() { return *m_tokens; }
     QComboBox& tokensKind() { return *m_tokensKind; }
+    DivisorField& expertParallel() { return *m_expertParallel; }
+    DivisorField& tensorParallel() { return *m_tensorParallel; }
 
   signals:
     void changed();
@@ -37,9 +46,18 @@ class AxesEditor : public QWidget {
   private:
     AxisField* addAxis(QFormLayout& form, const QString& label, const QString& name, std::int64_t low,
                        std::int64_t high);
+    DivisorField* addDivisor(QFormLayout& form, const QString& symbol, const QString& name,
+                             const QString& tip);
     void checkFormats();
+    void divide();
+    void axisChanged();
 
     AxisField* m_experts;
+    DivisorField* m_expertParallel;
+    DivisorField* m_tensorParallel;
+    /// For one device; nothing while a field does not hold.
+    std::optional<std::vector<std::int64_t>> m_localExperts;
+    std::optional<std::vector<std::int64_t>> m_localHidden;
     AxisField* m_maxTokens;
     AxisField* m_hidden;
     AxisField* m_groupSize;

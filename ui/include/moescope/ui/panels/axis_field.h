@@ -22,17 +22,27 @@ class AxisField : public Field {
     void setValues(const std::vector<std::int64_t>& values);
     void setText(const QString& text);
     QLineEdit& edit() { return *m_edit; }
+    const QLineEdit& edit() const { return *m_edit; }
+    /// Without: nothing given is an error.
+    void setMayBeEmpty(bool may_be_empty);
+    /// Only these values are any good; empty: all of the range.
+    void setChoices(std::vector<std::int64_t> choices);
 
   signals:
     void changed();
 
   private:
     void parse();
+    /// Throws Error.
+    std::vector<std::int64_t> read() const;
+    std::string choices() const;
 
     QLineEdit* m_edit;
     QString m_name;
     std::int64_t m_low;
     std::int64_t m_high;
+    bool m_mayBeEmpty = false;
+    std::vector<std::int64_t> m_choices;
     std::optional<std::vector<std::int64_t>> m_values;
 };
 

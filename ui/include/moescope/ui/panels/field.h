@@ -21,6 +21,11 @@ class Field : public QWidget {
     void setError(const QString& message);
     QString error() const;
 
+  protected:
+    void resizeEvent(QResizeEvent* event) override;
+    /// After the text of a label in it has changed.
+    void fitLines();
+
   private:
     QWidget* m_editor;
     QLabel* m_error;

@@ -44,6 +44,8 @@ class SessionDocument : public QObject {
     /// The sweep is over, whether or not all of its plan was measured.
     void end();
     void append(const ResultBatch& batch);
+    /// Puts results in the place of those of the same cells.
+    void revise(const ResultBatch& batch);
     void setPeaks(const Peaks& peaks);
     void setClocks(const ReferenceClocks& clocks);
     void setBaseline(const std::string& kernel);

@@ -4,6 +4,7 @@
 #include <QFutureWatcher>
 #include <QObject>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "moescope/measurement/backend.h"
@@ -24,6 +25,8 @@ class DeviceCatalog : public QObject {
     ~DeviceCatalog() override;
 
     void load();
+    /// Asked by the next load().
+    void setFactory(std::shared_ptr<const BackendFactory> factory) { m_factory = std::move(factory); }
     const std::vector<Entry>& entries() const { return m_entries; }
 
   signals:

@@ -23,6 +23,10 @@ class SweepController : public QObject {
 
     /// One sweep at a time; does nothing while one runs.
     void start(std::shared_ptr<const Plan> plan, const Session& session, const QString& path);
+    /// Of sweeps that start from now on: how often a case with a flagged cell is measured again at the end.
+    void setRetryThrottled(int times) { m_retryThrottled = times; }
+    /// Devices are opened by this one from the next sweep on.
+    void setFactory(std::shared_ptr<const BackendFactory> factory);
     /// Asks the sweep to stop; finished() follows.
     void cancel();
     /// Holds the sweep after the case in work, or lets it go on. A held sweep can be cancelled.
@@ -36,10 +40,13 @@ class SweepController : public QObject {
     void pausedChanged(bool paused);
     void peaksMeasured(const moescope::Peaks& peaks);
     void clocksKnown(const moescope::ReferenceClocks& clocks);
+    /// Results that take the place of those of the same cells.
+    void resultsRevised(const moescope::ui::ResultBatch& batch);
     void resultsReady(const moescope::ui::ResultBatch& batch);
     void progressed(const moescope::Progress& progress);
     void finished(const moescope::ui::SweepOutcome& outcome);
     /// To the worker.
+    void factoryChanged(const std::shared_ptr<const moescope::BackendFactory>& factory);
     void runRequested(const moescope::ui::SweepRequest& request);
 
   private:
@@ -48,6 +55,7 @@ class SweepController : public QObject {
     QThread m_thread;
     std::stop_source m_stop;
     std::shared_ptr<PauseGate> m_gate = std::make_shared<PauseGate>();
+    int m_retryThrottled = 0;
     bool m_running = false;
     bool m_paused = false;
 };

@@ -23,6 +23,7 @@ struct SweepRequest {
     std::string path;  ///< session file, with its journal beside it while the sweep runs
     std::stop_token stop;
     std::shared_ptr<PauseGate> gate = std::make_shared<PauseGate>();  ///< waited at after every case
+    int retry_throttled = 0;  ///< how often a case with a flagged cell is measured again at the end
 };
 
 struct SweepOutcome {
@@ -43,11 +44,15 @@ class SweepWorker : public QObject {
 
   public slots:
     void run(const moescope::ui::SweepRequest& request);
+    /// Closes the device; the next sweep opens one of the new factory.
+    void setFactory(const std::shared_ptr<const moescope::BackendFactory>& factory);
 
   signals:
     void peaksMeasured(const moescope::Peaks& peaks);
     void clocksKnown(const moescope::ReferenceClocks& clocks);
     void resultsReady(const moescope::ui::ResultBatch& batch);
+    /// Results that take the place of those of the same cells.
+    void resultsRevised(const moescope::ui::ResultBatch& batch);
     void progressed(const moescope::Progress& progress);
     void finished(const moescope::ui::SweepOutcome& outcome);
 

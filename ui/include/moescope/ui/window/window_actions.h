@@ -36,6 +36,8 @@ class WindowActions : public QObject {
     QAction* exportTable;
     QAction* exportReport;
     QAction* quit;
+    QAction* undo;
+    QAction* redo;
     QAction* copy;
     QAction* chartFooter;
     QAction* restoreLayout;
