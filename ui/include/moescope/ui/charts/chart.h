@@ -28,6 +28,8 @@ enum class PeakKind { theoretical, measured, seed };
 /// How uneven a load is.
 enum class LoadMeasure { gini, maxOverMean };
 
+struct ComparedCells;  // of compare/compared_cells.h
+
 /// Tokens of every expert in one case, for the preview.
 struct ExpertLoad {
     QString label;
@@ -48,6 +50,7 @@ struct ChartData {
     std::string heat_x;              ///< axes of the heatmap, see heatmapAxes(); empty: what fills it best
     std::string heat_y;
     LoadMeasure over = LoadMeasure::gini;  ///< across the imbalance chart
+    const ComparedCells* compared = nullptr;  ///< what comparison charts draw
 };
 
 struct ChartOptions {
@@ -96,7 +99,10 @@ struct ChartKind {
 
 /// All charts of a session, in the order to offer them.
 const std::vector<ChartKind>& chartKinds();
-/// Throws Error that lists the known ids.
+/// Those of a comparison: they draw ChartData::compared.
+const std::vector<ChartKind>& comparisonChartKinds();
+bool isComparisonChart(const QString& id);
+/// Of either. Throws Error that lists the known ids.
 const ChartKind& findChartKind(const QString& id);
 
 }  // namespace moescope::ui
