@@ -16,8 +16,9 @@ constexpr int kBadUsage = 2;
 
 std::string chart_help() {
     std::string text = "which chart:";
-    for (const ui::ChartKind& kind : ui::chartKinds())
-        text += "\n  " + kind.id.toStdString() + ": " + kind.description.toStdString();
+    for (const auto* kinds : {&ui::chartKinds(), &ui::comparisonChartKinds()})
+        for (const ui::ChartKind& kind : *kinds)
+            text += "\n  " + kind.id.toStdString() + ": " + kind.description.toStdString();
     return text;
 }
 
@@ -53,13 +54,20 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
                        "kernel that speedups are over; by default silu_v2 or the first");
     render->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
         ->capture_default_str();
-    render->add_option("--metric", options.metric, names_help("of heatmap and imbalance:", metric_ids()));
+    render->add_option("--metric", options.metric, names_help("of heatmap and imbalance:", metric_ids()) +
+                                                          "; of compare-... charts: time, bandwidth, efficiency");
     render->add_option("--x", options.heat_x, names_help("across the heatmap:", axis_ids()));
     render->add_option("--y", options.heat_y, "up the heatmap, as --x");
     render->add_option("--over", options.over, "across the imbalance chart: gini or max-over-mean")
         ->capture_default_str();
     render->add_option("--case", options.case_number,
                        "number of the result, from 1, whose case is highlighted and whose samples are shown");
+    render->add_option("--compare", options.compare,
+                       "sessions to hold against the first, for compare-... charts; several are repetitions");
+    render->add_option("--threshold", options.threshold_percent, "percent that matter, for compare-... charts")
+        ->capture_default_str();
+    render->add_option("--kernel-map", options.kernel_map,
+                       "BASE=OTHER: kernels to compare though their names differ");
     render->add_flag("--no-footer", no_footer, "leave out the line with device, method and date");
     return render;
 }
@@ -95,6 +103,8 @@ ParseOutcome parse_options(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--theme", options.window.theme, "light or dark; by default as it was left");
     app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
+    app.add_flag("--compare", options.window.compare,
+                 "open the comparison page: the first session against each of the others");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& done) {

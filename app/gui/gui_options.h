@@ -23,6 +23,9 @@ struct RenderOptions {
     std::string over = "gini";
     int case_number = 0;  ///< highlighted; what the samples chart shows; from 1, 0: none
     bool footer = true;
+    std::vector<std::string> compare;  ///< sessions to hold against `session`; for comparison charts alone
+    double threshold_percent = 1.0;
+    std::vector<std::string> kernel_map;  ///< "silu_v2=silu_v3"
 };
 
 /// `moescope-gui report`: a page about a session, no display.
@@ -40,6 +43,7 @@ struct WindowOptions {
     std::string size = "1280x800";
     std::string theme;  ///< empty: as the user left it
     std::string chart;  ///< shown first; empty: as the user left it
+    bool compare = false;  ///< show the comparison page: the first session against the others
 };
 
 struct Options {

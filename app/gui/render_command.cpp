@@ -7,6 +7,7 @@
 #include "moescope/session/session_file.h"
 #include "moescope/ui/charts/chart_file.h"
 #include "moescope/ui/report/html_report.h"
+#include "compare_render.h"
 #include "platform.h"
 
 namespace moescope::gui {
@@ -54,6 +55,11 @@ int render(const RenderOptions& options) {
     ui::checkChartFileSize(size);
     const bool dark = parse_theme(options.theme) == ui::ThemeChoice::dark;
     const ui::PeakKind peak = parse_peak(options.peak);
+    const ui::ChartOptions look{dark ? ui::Theme::darkTheme() : ui::Theme::light(), options.footer};
+    if (ui::isComparisonChart(kind.id)) return render_comparison(options, size, look);
+    if (!options.compare.empty())
+        throw Error("--compare is for charts of a comparison: choose --chart compare-forest, compare-bandwidth, "
+                    "compare-time or compare-boxes");
 
     const Session session = load_session(options.session);
     if (session.results.empty())
@@ -69,7 +75,6 @@ int render(const RenderOptions& options) {
     data.heat_y = options.heat_y;
     data.over = parse_over(options.over);
     data.selected = find_case(session, options.case_number);
-    const ui::ChartOptions look{dark ? ui::Theme::darkTheme() : ui::Theme::light(), options.footer};
     ui::writeChartFile(kind.id, data, look, size, out);
     return 0;
 }

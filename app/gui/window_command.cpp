@@ -16,6 +16,7 @@
 #include "moescope/ui/panels/message_bar.h"
 #include "moescope/ui/panels/results_panel.h"
 #include "moescope/ui/session/session_store.h"
+#include "moescope/ui/window/comparison_switch.h"
 #include "moescope/ui/window/main_window.h"
 #include "moescope/ui/window/session_commands.h"
 #include "platform.h"
@@ -28,6 +29,8 @@ constexpr int kPlanTimeoutMs = 20000;
 
 std::unique_ptr<ui::MainWindow> make_window(const WindowOptions& options) {
     if (!options.chart.empty()) ui::findChartKind(QString::fromStdString(options.chart));
+    if (options.compare && options.sessions.size() < 2)
+        throw Error("--compare needs two sessions or more: the base first, then what is compared with it");
     auto window = std::make_unique<ui::MainWindow>(make_backend_factory());
     if (!options.theme.empty()) window->setTheme(parse_theme(options.theme));
     if (!options.chart.empty()) window->charts().showChart(QString::fromStdString(options.chart));
@@ -52,6 +55,41 @@ void show_recorded_at_first_start(ui::MainWindow& window) {
         window.commands().openRecorded(QStringLiteral(":/moescope/sessions/recorded.moescope.json"));
 }
 
+/// The first of the sessions against each of the others. Throws Error.
+void open_comparison(ui::MainWindow& window, const WindowOptions& options) {
+    ui::ComparisonPage& page = window.comparison().page();
+    QStringList others;
+    for (std::size_t i = 1; i < options.sessions.size(); ++i)
+        others << QString::fromStdString(options.sessions[i]);
+    window.comparison().setActive(true);
+    if (!page.compareFiles(QString::fromStdString(options.sessions.front()), others))
+        throw Error(page.messages().text().toStdString());
+    page.view().charts().showChart(QString::fromStdString(options.chart));
+}
+
+void wait_for_comparison(ui::MainWindow& window) {
+    ui::ComparisonPage& page = window.comparison().page();
+    QEventLoop loop;
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, &loop, [&] {
+        if (page.isSettled()) loop.quit();
+    });
+    poll.start(20);
+    loop.exec();
+    page.view().table().selectRow(0);
+}
+
+/// As the command line asks.
+void open_sessions(ui::MainWindow& window, const WindowOptions& options) {
+    if (options.compare) {
+        open_comparison(window, options);
+        return;
+    }
+    for (const std::string& session : options.sessions)
+        if (!window.commands().open(QString::fromStdString(session)))
+            throw Error(window.messages().text().toStdString());
+}
+
 }  // namespace
 
 int show_window(QApplication& app, const WindowOptions& options) {
@@ -59,8 +97,11 @@ int show_window(QApplication& app, const WindowOptions& options) {
     const std::unique_ptr<ui::MainWindow> window = make_window(options);
     QObject::connect(&termination, &Termination::requested, window.get(), &QWidget::close);
     window->show();
-    for (const std::string& session : options.sessions)
-        window->commands().open(QString::fromStdString(session));
+    if (options.compare)
+        open_comparison(*window, options);
+    else
+        for (const std::string& session : options.sessions)
+            window->commands().open(QString::fromStdString(session));
     if (options.sessions.empty()) show_recorded_at_first_start(*window);
     return app.exec();
 }
@@ -80,12 +121,13 @@ int write_screenshot(QApplication& app, const WindowOptions& options) {
     window->showNormal();
     window->resize(size);
     window->restoreDefaultLayout();
-    for (const std::string& session : options.sessions)
-        if (!window->commands().open(QString::fromStdString(session)))
-            throw Error(window->messages().text().toStdString());
+    open_sessions(*window, options);
     if (options.sessions.empty()) show_recorded_at_first_start(*window);
     wait_for_plan(*window);
-    if (!options.sessions.empty()) window->results().table().selectRow(0);
+    if (options.compare)
+        wait_for_comparison(*window);
+    else if (!options.sessions.empty())
+        window->results().table().selectRow(0);
     app.processEvents();
     window->charts().refresh();
     app.processEvents();

@@ -182,7 +182,8 @@ QString readOut(const Comparison& comparison, const ComparisonRow& row) {
 QString sessionText(const Session& session) {
     const Device& device = session.environment.device;
     QStringList parts{session.name.empty() ? QStringLiteral("session") : qs(session.name)};
-    if (!device.name.empty()) parts << qs(device.name);
+    // Sessions are often named after preset and device.
+    if (!device.name.empty() && session.name.find(device.name) == std::string::npos) parts << qs(device.name);
     if (!session.created.empty()) parts << qs(session.created).left(10);
     return parts.join(QStringLiteral(", "));
 }

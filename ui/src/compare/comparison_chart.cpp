@@ -20,8 +20,8 @@ QString footerOf(const ComparedSessions& compared) {
                        QStringLiteral("ratio of medians, 95 % bootstrap interval with %1 % drift allowed for, "
                                       "threshold %2 %, false discovery rate %3")
                            .arg(significantNumber(c.drift_percent, 2),
-                                significantNumber(c.options.threshold_percent, 2),
-                                significantNumber(c.options.false_discovery_rate, 2)),
+                                QString::number(c.options.threshold_percent, 'g', 3),
+                                QString::number(c.options.false_discovery_rate, 'g', 2)),
                        qs(tool_version())}
         .join(QStringLiteral(" \u00b7 "));
 }

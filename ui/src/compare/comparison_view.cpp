@@ -48,6 +48,7 @@ ComparisonView::ComparisonView(QWidget* parent)
     column->addWidget(split, 1);
     for (ComparisonChartPane* pane : {m_charts, m_boxes})
         connect(pane, &ComparisonChartPane::rowPicked, this, [this](std::size_t row) { select(row); });
+    m_boxes->setFooterShown(false);  // beside a chart that has the same
     setCompared(nullptr);
 }
 
@@ -251,7 +252,6 @@ QString ComparisonView::selectedText() const {
 
 void ComparisonView::setFooterShown(bool shown) {
     m_charts->setFooterShown(shown);
-    m_boxes->setFooterShown(shown);
 }
 
 void ComparisonView::changeEvent(QEvent* event) {

@@ -94,7 +94,7 @@ PlotChart::Texts ForestChart::buildCells(const ComparedCells& cells) {
                      std::numeric_limits<double>::infinity(), 0.5);
 
     addLegendReference(QStringLiteral("parity"), Qt::SolidLine);
-    addLegendMark(QStringLiteral("within \u00b1%1 %").arg(significantNumber(comparison.options.threshold_percent, 2)),
+    addLegendMark(QStringLiteral("within \u00b1%1 %").arg(QString::number(comparison.options.threshold_percent, 'g', 3)),
                   Qt::NoPen, {QCPScatterStyle::ssSquare, QPen(Qt::NoPen), band, 12});
     return texts(cells, names);
 }
