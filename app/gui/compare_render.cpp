@@ -44,18 +44,24 @@ std::optional<std::size_t> selected_row(const Comparison& comparison, const Rend
 
 }  // namespace
 
-int render_comparison(const RenderOptions& options, const ui::ChartFileSize& size, const ui::ChartOptions& look) {
-    if (options.compare.empty())
-        throw Error("chart '" + options.chart + "' draws a comparison: name what to compare with --compare FILE");
+ui::ComparedPtr compare_files(const std::string& base, const std::vector<std::string>& others,
+                              const CompareOptions& options) {
     const auto load = [](const std::string& path) {
         return std::make_shared<const Session>(ui::readComparable(QString::fromStdString(path)));
     };
     ui::ComparisonRunner::Request request;
-    request.options = options_of(options);
-    request.base.push_back(load(options.session));
-    for (const std::string& path : options.compare) request.others.push_back(load(path));
+    request.options = options;
+    request.only_mapped = !options.kernel_map.empty();
+    request.base.push_back(load(base));
+    for (const std::string& path : others) request.others.push_back(load(path));
     request.as_repetitions = true;
-    ui::ComparedCells cells = ui::allCells(ui::ComparisonRunner::compare(request).front());
+    return ui::ComparisonRunner::compare(request).front();
+}
+
+int render_comparison(const RenderOptions& options, const ui::ChartFileSize& size, const ui::ChartOptions& look) {
+    if (options.compare.empty())
+        throw Error("chart '" + options.chart + "' draws a comparison: name what to compare with --compare FILE");
+    ui::ComparedCells cells = ui::allCells(compare_files(options.session, options.compare, options_of(options)));
     cells.selected = selected_row(cells.compared->comparison, options);
     ui::writeChartFile(QString::fromStdString(options.chart), ui::comparisonData(cells), look, size,
                        QString::fromStdString(options.out));

@@ -67,7 +67,7 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
     render->add_option("--threshold", options.threshold_percent, "percent that matter, for compare-... charts")
         ->capture_default_str();
     render->add_option("--kernel-map", options.kernel_map,
-                       "BASE=OTHER: kernels to compare though their names differ");
+                       "BASE=OTHER, for compare-... charts: compare these kernels alone");
     render->add_flag("--no-footer", no_footer, "leave out the line with device, method and date");
     return render;
 }
@@ -81,6 +81,8 @@ CLI::App* add_report(CLI::App& app, ReportCommandOptions& options) {
                        "kernel that speedups are over; by default silu_v2 or the first");
     report->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
         ->capture_default_str();
+    report->add_option("--compare", options.compare,
+                       "sessions to hold against the first, in a section of its own; several are repetitions");
     return report;
 }
 
@@ -105,6 +107,7 @@ ParseOutcome parse_options(int argc, char** argv) {
     app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
     app.add_flag("--compare", options.window.compare,
                  "open the comparison page: the first session against each of the others");
+    app.add_option("--kernel-map", options.window.kernel_map, "BASE=OTHER: there, compare these kernels alone");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& done) {

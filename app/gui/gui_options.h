@@ -34,6 +34,7 @@ struct ReportCommandOptions {
     std::string out;
     std::string baseline;
     std::string peak = "theoretical";
+    std::vector<std::string> compare;  ///< sessions to hold against it, in a section of its own
 };
 
 /// The window, or a picture of it.
@@ -44,6 +45,7 @@ struct WindowOptions {
     std::string theme;  ///< empty: as the user left it
     std::string chart;  ///< shown first; empty: as the user left it
     bool compare = false;  ///< show the comparison page: the first session against the others
+    std::string kernel_map;  ///< there: "silu_v2=silu_v3"; empty: kernels of one name
 };
 
 struct Options {

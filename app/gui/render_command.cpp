@@ -89,7 +89,9 @@ int report(const ReportCommandOptions& options) {
     if (session.results.empty())
         throw Error("'" + options.session + "' has no results to report on: run moescope sweep to get some");
     check_baseline(session, options.baseline);
-    ui::writeHtmlReport(session, {options.baseline, peak, true}, out);
+    ui::ReportOptions page{options.baseline, peak, true, {}};
+    if (!options.compare.empty()) page.compared = compare_files(options.session, options.compare, {});
+    ui::writeHtmlReport(session, page, out);
     return 0;
 }
 

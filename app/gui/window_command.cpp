@@ -65,6 +65,13 @@ void open_comparison(ui::MainWindow& window, const WindowOptions& options) {
     if (!page.compareFiles(QString::fromStdString(options.sessions.front()), others))
         throw Error(page.messages().text().toStdString());
     page.view().charts().showChart(QString::fromStdString(options.chart));
+    if (options.kernel_map.empty()) return;
+    const QStringList kernels = QString::fromStdString(options.kernel_map).split(QLatin1Char('='));
+    if (kernels.size() != 2 || page.setup().baseKernelBox().findText(kernels[0]) < 0 ||
+        page.setup().otherKernelBox().findText(kernels[1]) < 0)
+        throw Error("--kernel-map '" + options.kernel_map +
+                    "': give BASE=OTHER, kernels that the sessions have, e.g. silu_v2=silu_v3");
+    page.setup().matchKernels(kernels[0], kernels[1]);
 }
 
 void wait_for_comparison(ui::MainWindow& window) {

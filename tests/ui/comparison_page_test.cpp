@@ -91,7 +91,7 @@ TEST_F(Comparing, TheEventLoopTurnsWhileItComparesAndItCanBeStopped) {
     // Another choice in the middle of it: only the newest is answered.
     const ComparedPtr seed = test::comparedSeed();
     QSignalSpy ready(&page.runner(), &ComparisonRunner::ready);
-    page.runner().request({seed->base, seed->other, false, {}});
+    page.runner().request({seed->base, seed->other});
     ASSERT_TRUE(settle());
     EXPECT_EQ(ready.size(), 1);
     EXPECT_EQ(comparison().rows.size(), 126U);
@@ -205,6 +205,7 @@ TEST_F(Comparing, KernelsOfOneSessionAgainstEachOther) {
     const auto across = std::count_if(comparison().rows.begin(), comparison().rows.end(),
                                       [](const ComparisonRow& r) { return r.kernel_label() == "silu_v2 -> triton"; });
     EXPECT_EQ(across, 63);
+    EXPECT_EQ(comparison().rows.size(), 63U) << "and nothing else";
     EXPECT_TRUE(view().warningsLabel().text().contains("on both sides"));
 }
 

@@ -58,9 +58,11 @@ PlotChart::Texts CellBoxesChart::buildCells(const ComparedCells& cells) {
 
     Texts texts;
     texts.subtitle = cellText(row);
-    texts.subtitle += row.ratio ? QStringLiteral(". %1: ratio of %2 %3, 95 % interval %4")
+    texts.subtitle += row.ratio ? QStringLiteral(". %1: ratio of %2 %3, %4")
                                       .arg(verdictText(row.verdict), qs(to_string(comparison.options.metric)),
-                                           ratioText(*row.ratio), intervalText(row))
+                                           ratioText(*row.ratio),
+                                           row.interval ? QStringLiteral("95 % interval ") + intervalText(row)
+                                                        : QStringLiteral("no interval"))
                                 : QStringLiteral(". Not compared");
     QStringList notes;
     if (!row.reason.empty()) notes << qs(row.reason) + QLatin1Char('.');

@@ -10,9 +10,21 @@
 namespace moescope::ui {
 namespace {
 
-std::vector<Session> copies(const std::vector<SessionPtr>& sessions) {
+/// Copies, without the kernels that are not wanted.
+std::vector<Session> copies(const std::vector<SessionPtr>& sessions, const ComparisonRunner::Request& request,
+                            bool is_base) {
+    const auto unwanted = [&](const Result& result) {
+        if (!request.only_mapped || result.kernel == "stream41") return false;
+        const auto& map = request.options.kernel_map;
+        return std::none_of(map.begin(), map.end(), [&](const auto& pair) {
+            return result.kernel == (is_base ? pair.first : pair.second);
+        });
+    };
     std::vector<Session> all;
-    for (const SessionPtr& session : sessions) all.push_back(*session);
+    for (const SessionPtr& session : sessions) {
+        all.push_back(*session);
+        std::erase_if(all.back().results, unwanted);
+    }
     return all;
 }
 
@@ -30,10 +42,10 @@ ComparisonRunner::~ComparisonRunner() {
 ComparisonRunner::Answer ComparisonRunner::compare(const Request& request, const CompareWatch& watch) {
     if (request.base.empty() || request.others.empty())
         throw Error("nothing to compare: choose a session as A and another as B");
-    const std::vector<Session> base = copies(request.base);
+    const std::vector<Session> base = copies(request.base, request, true);
     Answer answer;
     const auto add = [&](const std::vector<SessionPtr>& others) {
-        const std::vector<Session> other = copies(others);
+        const std::vector<Session> other = copies(others, request, false);
         answer.push_back(std::make_shared<const ComparedSessions>(
             ComparedSessions{request.base, others, compare_sessions(base, other, request.options, watch)}));
     };

@@ -47,7 +47,7 @@ ComparisonSetup::ComparisonSetup(QWidget* parent)
     m_baseKernel->setAccessibleName(QStringLiteral("Kernel of A"));
     m_otherKernel->setAccessibleName(QStringLiteral("Kernel of B"));
     const QString kernel_tip = QStringLiteral("Compare a kernel of A with one of another name of B, such as silu_v2 "
-                                              "with silu_v3; the others match by name");
+                                              "with silu_v3, and nothing else but stream41, which tells drift");
     m_baseKernel->setToolTip(kernel_tip);
     m_otherKernel->setToolTip(kernel_tip);
 
@@ -101,9 +101,11 @@ std::optional<ComparisonRunner::Request> ComparisonSetup::request() const {
     request.options.metric = static_cast<CompareMetric>(m_metric->currentData().toInt());
     request.options.threshold_percent = m_threshold->value();
     if (m_baseKernel->currentIndex() > 0 && m_otherKernel->currentIndex() > 0 &&
-        m_baseKernel->currentText() != m_otherKernel->currentText())
+        m_baseKernel->currentText() != m_otherKernel->currentText()) {
         request.options.kernel_map[m_baseKernel->currentText().toStdString()] =
             m_otherKernel->currentText().toStdString();
+        request.only_mapped = true;
+    }
     return request;
 }
 

@@ -8,6 +8,7 @@
 #include <QScrollArea>
 #include <QSplitter>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "moescope/ui/compare/verdict_style.h"
 #include "moescope/ui/support/table.h"
@@ -76,7 +77,7 @@ QWidget* ComparisonView::buildWarnings() {
     scroll->viewport()->setBackgroundRole(QPalette::ToolTipBase);
     scroll->setWidget(m_warnings);
     m_warnings->setBackgroundRole(QPalette::ToolTipBase);
-    scroll->setMaximumHeight(kMostWarningLines * fontMetrics().lineSpacing() + 6);
+    m_warningsScroll = scroll;
     auto* row = new QHBoxLayout(box);
     row->setContentsMargins(8, 3, 6, 3);
     row->addWidget(scroll, 1);
@@ -177,6 +178,8 @@ void ComparisonView::showWarnings() {
             lines << QStringLiteral("\u26a0 ") + qs(warning);
     m_warnings->setText(lines.join(QLatin1Char('\n')));
     m_warningsBox->setVisible(!lines.isEmpty());
+    m_warningsScroll->setFixedHeight(
+        std::min(kMostWarningLines, static_cast<int>(lines.size())) * fontMetrics().lineSpacing() + 4);
     const bool offer = compared() && devicesDiffer(*compared()) && efficiencyKnown(*compared()) &&
                        compared()->comparison.options.metric != CompareMetric::efficiency;
     m_efficiency->setVisible(offer);

@@ -152,9 +152,9 @@ void ForestChart::addRatios(QCPAxisRect& panel, const Comparison& comparison, Ve
         below << (row.interval ? std::max(0.0, *row.ratio - (*row.interval)[0]) : 0.0);
         above << (row.interval ? std::max(0.0, (*row.interval)[1] - *row.ratio) : 0.0);
     }
+    if (places.isEmpty()) return;
     addLegendMark(QStringLiteral("%1 (%2)").arg(verdictText(verdict), groupedNumber(places.size())),
                   QPen(style.color, 1.6), verdictScatter(verdict, 8));
-    if (places.isEmpty()) return;
     auto* graph = new QCPGraph(&left(panel), &bottom(panel));  // keys are places: intervals stay with ratios
     graph->setLineStyle(QCPGraph::lsNone);
     graph->setScatterStyle(verdictScatter(verdict, size));
@@ -164,7 +164,10 @@ void ForestChart::addRatios(QCPAxisRect& panel, const Comparison& comparison, Ve
     intervals->setErrorType(QCPErrorBars::etValueError);
     intervals->setSymbolGap(0);
     intervals->setWhiskerWidth(size >= 7.0 ? 4.0 : 0.0);
-    intervals->setPen(QPen(style.color, size >= 7.0 ? 1.6 : 1.0));
+    // Several rows a pixel would be one area of colour that hides the ratios.
+    QColor line = style.color;
+    line.setAlpha(size >= 7.0 ? 255 : size >= 4.0 ? 110 : 55);
+    intervals->setPen(QPen(line, size >= 7.0 ? 1.6 : 1.0));
     intervals->setData(below, above);
     graph->setLayer(QStringLiteral("axes"));  // markers over intervals
 }

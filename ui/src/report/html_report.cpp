@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/report/html_report.h"
 
-#include <QRegularExpression>
 #include <algorithm>
 #include <vector>
 
@@ -9,9 +8,10 @@
 #include "moescope/error.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/charts/arrangement.h"
-#include "moescope/ui/charts/chart_file.h"
 #include "moescope/ui/charts/chart_texts.h"
 #include "moescope/ui/charts/peak.h"
+#include "moescope/ui/compare/comparison_section.h"
+#include "moescope/ui/report/html_parts.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -27,42 +27,6 @@ td.n, th.n { text-align: right; } .wide { overflow-x: auto; }
 figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: auto; display: block; }
 @media print { .wide { overflow: visible; } figure { break-inside: avoid; } }
 )";
-
-QString escaped(const QString& text) {
-    return text.toHtmlEscaped();
-}
-
-QString escaped(const std::string& text) {
-    return qs(text).toHtmlEscaped();
-}
-
-/// Rows of cells; those of numeric columns stand to the right.
-class Table {
-  public:
-    Table(const QStringList& headers, std::vector<bool> numeric) : m_numeric(std::move(numeric)) {
-        m_html = QStringLiteral("<div class=\"wide\"><table>\n");
-        add(headers, "th");
-        m_rows = 0;
-    }
-    void add(const QStringList& cells, const char* tag = "td") {
-        m_html += QStringLiteral("<tr>");
-        for (qsizetype i = 0; i < cells.size(); ++i)
-            m_html +=
-                QStringLiteral("<%1%2>%3</%1>")
-                    .arg(QLatin1String(tag),
-                         m_numeric[static_cast<std::size_t>(i)] ? QStringLiteral(" class=\"n\"") : QString(),
-                         escaped(cells[i]));
-        m_html += QStringLiteral("</tr>\n");
-        ++m_rows;
-    }
-    QString html() const { return m_html + QStringLiteral("</table></div>\n"); }
-    bool empty() const { return m_rows == 0; }
-
-  private:
-    std::vector<bool> m_numeric;
-    QString m_html;
-    int m_rows = 0;
-};
 
 QString number(const std::optional<double>& value, int digits = 4) {
     return value ? significantNumber(*value, digits) : QStringLiteral("-");
@@ -103,7 +67,7 @@ QString summary(const Session& session, const std::string& baseline, PeakKind pe
                 most = std::max(most.value_or(0.0), *r.gbps);
         return most;
     };
-    Table table({"Kernel", "Cells", "Failed", "Skipped", "Best GB/s",
+    HtmlTable table({"Kernel", "Cells", "Failed", "Skipped", "Best GB/s",
                  QStringLiteral("Utilization % of the %1").arg(peakName(peak)), "Efficiency",
                  QStringLiteral("Speedup over %1").arg(qs(baseline))},
                 {false, true, true, true, true, true, true, true});
@@ -128,20 +92,6 @@ QString summary(const Session& session, const std::string& baseline, PeakKind pe
                "time.</p>\n");
 }
 
-/// SVG as a file has it, without the prologue that a page must not repeat.
-QString figure(const QString& kind, const ChartData& data) {
-    const ChartKind& found = findChartKind(kind);
-    const ChartOptions look{Theme::light(), false};
-    QString svg = QString::fromUtf8(chartSvg(kind, data, look, found.size));
-    const qsizetype start = svg.indexOf(QLatin1String("<svg"));
-    if (start > 0) svg = svg.mid(start);
-    // Identifiers must differ between the drawings of one page.
-    static const QRegularExpression kId(QStringLiteral("(id=\"|url\\(#|href=\"#)"));
-    svg.replace(kId, QStringLiteral("\\1%1-").arg(kind));
-    return QStringLiteral("<h2>%1</h2>\n<figure role=\"img\" aria-label=\"%2\">%3</figure>\n")
-        .arg(escaped(found.title), escaped(found.title + QStringLiteral(": ") + found.description), svg);
-}
-
 QString charts(const Session& session, const std::string& baseline, PeakKind peak) {
     ChartData data;
     data.session = &session;
@@ -155,13 +105,13 @@ QString charts(const Session& session, const std::string& baseline, PeakKind pea
         if (kind.id == QLatin1String("samples")) continue;  // of one case only
         if (kind.id.contains(QLatin1String("speedup")) && !several) continue;
         if (kind.id == QLatin1String("imbalance") && !uneven) continue;
-        html += figure(kind.id, data);
+        html += htmlFigure(kind.id, data);
     }
     return html;
 }
 
 QString allResults(const Session& session) {
-    Table table({"Kernel", "E", "T", "H", "G", "Tokens", "Strategy", "Scales", "Cache", "Status",
+    HtmlTable table({"Kernel", "E", "T", "H", "G", "Tokens", "Strategy", "Scales", "Cache", "Status",
                  QStringLiteral("Median \u00b5s"), QStringLiteral("95 % interval \u00b5s"), "GB/s",
                  "% theor.", "% meas.", "Efficiency", "Max/mean", "Gini", "Verified"},
                 {false, true, true, true, true, true, false, false, false, false, true, true, true, true,
@@ -190,7 +140,7 @@ QString allResults(const Session& session) {
 QString environment(const Session& session) {
     const Environment& at = session.environment;
     const Device& device = at.device;
-    Table table({"", ""}, {false, false});
+    HtmlTable table({"", ""}, {false, false});
     const auto add = [&](const char* name, const QString& value) {
         if (!value.isEmpty()) table.add({QString::fromUtf8(name), value});
     };
@@ -235,17 +185,18 @@ QByteArray htmlReport(const Session& session, const ReportOptions& options) {
     QString html = QStringLiteral(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
-    html += escaped(name) + QStringLiteral(" - moescope report</title>\n<style>") + QLatin1String(kStyle) +
-            QStringLiteral("</style></head><body>\n<h1>") + escaped(name) + QStringLiteral("</h1>\n<p>") +
-            escaped(footerText(session)) + QStringLiteral("</p>\n");
+    html += escapedHtml(name) + QStringLiteral(" - moescope report</title>\n<style>") + QLatin1String(kStyle) +
+            QStringLiteral("</style></head><body>\n<h1>") + escapedHtml(name) + QStringLiteral("</h1>\n<p>") +
+            escapedHtml(footerText(session)) + QStringLiteral("</p>\n");
     if (!session.notes.empty())
-        html += QStringLiteral("<p>") + escaped(session.notes) + QStringLiteral("</p>\n");
+        html += QStringLiteral("<p>") + escapedHtml(session.notes) + QStringLiteral("</p>\n");
     html += QStringLiteral("<p>Fused SiLU x Mul + FP8 group quantization, masked MoE layout. ") +
-            escaped(counted(static_cast<std::int64_t>(session.results.size()), QStringLiteral("result"))) +
-            escaped(arrangement.common.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.common) +
-            escaped(arrangement.missing.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.missing) +
+            escapedHtml(counted(static_cast<std::int64_t>(session.results.size()), QStringLiteral("result"))) +
+            escapedHtml(arrangement.common.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.common) +
+            escapedHtml(arrangement.missing.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.missing) +
             QStringLiteral(".</p>\n<h2>Summary</h2>\n") + summary(session, baseline, peak) +
             charts(session, baseline, peak);
+    if (options.compared) html += comparisonSection(options.compared);
     if (options.all_results) html += QStringLiteral("<h2>Results</h2>\n") + allResults(session);
     html +=
         QStringLiteral("<h2>Environment</h2>\n") + environment(session) + QStringLiteral("</body></html>\n");

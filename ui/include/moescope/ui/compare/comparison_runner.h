@@ -23,7 +23,9 @@ class ComparisonRunner : public QObject {
         std::vector<SessionPtr> base;
         std::vector<SessionPtr> others;
         bool as_repetitions = false;  ///< the others are runs of one build: compare them as one
-        CompareOptions options;
+        /// Nothing but the kernels that options.kernel_map names, and stream41, which tells drift.
+        bool only_mapped = false;
+        CompareOptions options{};
     };
     /// One for each of the others, or a single one.
     using Answer = std::vector<ComparedPtr>;

@@ -23,7 +23,7 @@ class ComparisonSetup : public QWidget {
     /// Nothing as long as a side has no session.
     std::optional<ComparisonRunner::Request> request() const;
     void setMetric(CompareMetric metric);
-    /// Compares this kernel of A with that of B, beside those of equal names.
+    /// Compares this kernel of A with that of B, and no others.
     void matchKernels(const QString& base, const QString& other);
 
     SourcesModel& sources() { return *m_sources; }

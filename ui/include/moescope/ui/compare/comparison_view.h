@@ -14,7 +14,7 @@
 #include "moescope/ui/compare/comparison_model.h"
 #include "moescope/ui/compare/group_means_model.h"
 
-class QSplitter;
+class QScrollArea;
 
 namespace moescope::ui {
 
@@ -69,6 +69,7 @@ class ComparisonView : public QWidget {
     ComparisonProxy* m_proxy;
     GroupMeansModel* m_meansModel;
     QWidget* m_warningsBox = nullptr;
+    QScrollArea* m_warningsScroll = nullptr;
     QLabel* m_warnings = nullptr;
     QToolButton* m_efficiency = nullptr;
     QLabel* m_summary = nullptr;
