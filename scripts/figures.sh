@@ -17,6 +17,15 @@ mkdir -p "$out"
 for chart in bandwidth bandwidth-bars speedup facets time heatmap imbalance samples; do
     "$gui" render "$session" --chart "$chart" --theme light --out "$out/h100-seed-$chart.png"
 done
+# The comparison: one kernel of the session against another.
+against=(--compare "$session" --kernel-map silu_v2=silu_v3)
+for chart in forest bandwidth; do
+    "$gui" render "$session" "${against[@]}" --chart "compare-$chart" --theme light --out "$out/h100-seed-compare-$chart.png"
+done
+for theme in light dark; do
+    suffix=$([[ $theme == dark ]] && echo -dark || true)
+    "$gui" --screenshot "$out/window-compare$suffix.png" --theme "$theme" --size 1280x800 --compare --kernel-map silu_v2=silu_v3 "$session" "$session"
+done
 "$gui" --screenshot "$out/window.png" --theme light --size 1280x800 "$session"
 "$gui" --screenshot "$out/window-dark.png" --theme dark --size 1280x800 "$session"
 for chart in heatmap samples; do

@@ -58,10 +58,13 @@ ui::ComparedPtr compare_files(const std::string& base, const std::vector<std::st
     return ui::ComparisonRunner::compare(request).front();
 }
 
-int render_comparison(const RenderOptions& options, const ui::ChartFileSize& size, const ui::ChartOptions& look) {
+int render_comparison(const RenderOptions& options, const ui::ChartFileSize& size,
+                      const ui::ChartOptions& look) {
     if (options.compare.empty())
-        throw Error("chart '" + options.chart + "' draws a comparison: name what to compare with --compare FILE");
-    ui::ComparedCells cells = ui::allCells(compare_files(options.session, options.compare, options_of(options)));
+        throw Error("chart '" + options.chart +
+                    "' draws a comparison: name what to compare with --compare FILE");
+    ui::ComparedCells cells =
+        ui::allCells(compare_files(options.session, options.compare, options_of(options)));
     cells.selected = selected_row(cells.compared->comparison, options);
     ui::writeChartFile(QString::fromStdString(options.chart), ui::comparisonData(cells), look, size,
                        QString::fromStdString(options.out));

@@ -54,8 +54,9 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
                        "kernel that speedups are over; by default silu_v2 or the first");
     render->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
         ->capture_default_str();
-    render->add_option("--metric", options.metric, names_help("of heatmap and imbalance:", metric_ids()) +
-                                                          "; of compare-... charts: time, bandwidth, efficiency");
+    render->add_option("--metric", options.metric,
+                       names_help("of heatmap and imbalance:", metric_ids()) +
+                           "; of compare-... charts: time, bandwidth, efficiency");
     render->add_option("--x", options.heat_x, names_help("across the heatmap:", axis_ids()));
     render->add_option("--y", options.heat_y, "up the heatmap, as --x");
     render->add_option("--over", options.over, "across the imbalance chart: gini or max-over-mean")
@@ -64,7 +65,8 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
                        "number of the result, from 1, whose case is highlighted and whose samples are shown");
     render->add_option("--compare", options.compare,
                        "sessions to hold against the first, for compare-... charts; several are repetitions");
-    render->add_option("--threshold", options.threshold_percent, "percent that matter, for compare-... charts")
+    render
+        ->add_option("--threshold", options.threshold_percent, "percent that matter, for compare-... charts")
         ->capture_default_str();
     render->add_option("--kernel-map", options.kernel_map,
                        "BASE=OTHER, for compare-... charts: compare these kernels alone");
@@ -81,8 +83,9 @@ CLI::App* add_report(CLI::App& app, ReportCommandOptions& options) {
                        "kernel that speedups are over; by default silu_v2 or the first");
     report->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
         ->capture_default_str();
-    report->add_option("--compare", options.compare,
-                       "sessions to hold against the first, in a section of its own; several are repetitions");
+    report->add_option(
+        "--compare", options.compare,
+        "sessions to hold against the first, in a section of its own; several are repetitions");
     return report;
 }
 
@@ -107,7 +110,8 @@ ParseOutcome parse_options(int argc, char** argv) {
     app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
     app.add_flag("--compare", options.window.compare,
                  "open the comparison page: the first session against each of the others");
-    app.add_option("--kernel-map", options.window.kernel_map, "BASE=OTHER: there, compare these kernels alone");
+    app.add_option("--kernel-map", options.window.kernel_map,
+                   "BASE=OTHER: there, compare these kernels alone");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& done) {

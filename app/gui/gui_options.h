@@ -42,9 +42,9 @@ struct WindowOptions {
     std::vector<std::string> sessions;
     std::string screenshot;  ///< a .png to write instead of waiting for a user; empty: show the window
     std::string size = "1280x800";
-    std::string theme;  ///< empty: as the user left it
-    std::string chart;  ///< shown first; empty: as the user left it
-    bool compare = false;  ///< show the comparison page: the first session against the others
+    std::string theme;       ///< empty: as the user left it
+    std::string chart;       ///< shown first; empty: as the user left it
+    bool compare = false;    ///< show the comparison page: the first session against the others
     std::string kernel_map;  ///< there: "silu_v2=silu_v3"; empty: kernels of one name
 };
 

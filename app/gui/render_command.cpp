@@ -3,11 +3,11 @@
 
 #include <set>
 
+#include "compare_render.h"
 #include "moescope/error.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/charts/chart_file.h"
 #include "moescope/ui/report/html_report.h"
-#include "compare_render.h"
 #include "platform.h"
 
 namespace moescope::gui {
@@ -58,8 +58,9 @@ int render(const RenderOptions& options) {
     const ui::ChartOptions look{dark ? ui::Theme::darkTheme() : ui::Theme::light(), options.footer};
     if (ui::isComparisonChart(kind.id)) return render_comparison(options, size, look);
     if (!options.compare.empty())
-        throw Error("--compare is for charts of a comparison: choose --chart compare-forest, compare-bandwidth, "
-                    "compare-time or compare-boxes");
+        throw Error(
+            "--compare is for charts of a comparison: choose --chart compare-forest, compare-bandwidth, "
+            "compare-time or compare-boxes");
 
     const Session session = load_session(options.session);
     if (session.results.empty())

@@ -144,7 +144,8 @@ TEST(ForestChart, SaysWhatItCannotDraw) {
     const ComparedPtr odd = test::comparedOddities();
     ASSERT_GT(odd->comparison.counts.not_compared, 0);
     const auto texts = paintTexts("compare-forest", allCells(odd), QSize(1280, 900));
-    EXPECT_TRUE(contains(texts, QStringLiteral("%1 cells not compared").arg(odd->comparison.counts.not_compared)));
+    EXPECT_TRUE(
+        contains(texts, QStringLiteral("%1 cells not compared").arg(odd->comparison.counts.not_compared)));
     EXPECT_TRUE(contains(texts, "without interval: fewer than 6 samples"));
 }
 
@@ -216,10 +217,10 @@ TEST(CellBoxes, RepetitionsAreABoxEachAndCopiesCountOnce) {
     const auto first = std::make_shared<const Session>(test::rerun(base, "one"));
     const auto second = std::make_shared<const Session>(test::rerun(base, "two", 1.001));
     const std::vector<Session> others{*first, *second, *second};
-    const auto compared = std::make_shared<const ComparedSessions>(
-        ComparedSessions{{std::make_shared<const Session>(base)},
-                         {first, second, second},
-                         compare_sessions({&base, 1}, others)});
+    const auto compared =
+        std::make_shared<const ComparedSessions>(ComparedSessions{{std::make_shared<const Session>(base)},
+                                                                  {first, second, second},
+                                                                  compare_sessions({&base, 1}, others)});
     const CellSamples samples = samplesOf(*compared, compared->comparison.rows[0]);
     ASSERT_EQ(samples.other.size(), 2U);
     EXPECT_EQ(samples.other[0].name, "B 1");

@@ -37,7 +37,8 @@ TEST(ComparisonModelTest, HoldsForEverySession) {
             for (const std::size_t row : proxy.shownRows())
                 EXPECT_EQ(compared->comparison.rows[row].verdict, verdict);
         }
-        proxy.setVerdicts({Verdict::slower, Verdict::faster, Verdict::same, Verdict::unsure, Verdict::not_compared});
+        proxy.setVerdicts(
+            {Verdict::slower, Verdict::faster, Verdict::same, Verdict::unsure, Verdict::not_compared});
         EXPECT_EQ(proxy.rowCount(), model.rowCount());
     }
 }
@@ -77,7 +78,8 @@ TEST(ComparisonModelTest, SortsByValueWithMissingOnesLast) {
             EXPECT_EQ(key.isValid(), !missing);
             if (!key.isValid()) continue;
             const double low = order == Qt::AscendingOrder ? before.value_or(key.toDouble()) : key.toDouble();
-            const double high = order == Qt::AscendingOrder ? key.toDouble() : before.value_or(key.toDouble());
+            const double high =
+                order == Qt::AscendingOrder ? key.toDouble() : before.value_or(key.toDouble());
             EXPECT_LE(low, high);
             before = key.toDouble();
         }
@@ -132,7 +134,8 @@ TEST(SourcesModelTest, KeepsChoicesAndFilesWhenSessionsChange) {
     EXPECT_EQ(model.base().front(), grown);
     EXPECT_EQ(model.others().size(), 2U);
     EXPECT_EQ(model.kernels(false).first(), "silu_v2");
-    EXPECT_EQ(model.addFile(QStringLiteral(MOESCOPE_TEST_DATA "/h100-seed-1.moescope.json")), 2) << "read anew";
+    EXPECT_EQ(model.addFile(QStringLiteral(MOESCOPE_TEST_DATA "/h100-seed-1.moescope.json")), 2)
+        << "read anew";
     EXPECT_GE(chosen.size(), 4);
     EXPECT_THROW(model.addFile(QStringLiteral("/no/such/file.json")), Error);
     EXPECT_EQ(model.rowCount(), 3);

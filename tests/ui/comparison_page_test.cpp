@@ -6,7 +6,9 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDockWidget>
+#include <QDragEnterEvent>
 #include <QFile>
+#include <QMimeData>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -14,6 +16,7 @@
 
 #include "comparison_sample.h"
 #include "moescope/session/session_file.h"
+#include "moescope/ui/panels/chart_panel.h"
 #include "moescope/ui/window/comparison_switch.h"
 #include "moescope/ui/window/main_window.h"
 #include "sample_session.h"
@@ -59,9 +62,8 @@ TEST_F(Comparing, OpenSessionsAreComparedByThemselves) {
     EXPECT_TRUE(view().isVisible());
     EXPECT_EQ(comparison().rows.size(), 126U);
     EXPECT_EQ(view().table().model()->rowCount(), 126);
-    EXPECT_TRUE(view().verdictButton(Verdict::slower)
-                    .text()
-                    .startsWith(QString::number(comparison().counts.slower)));
+    EXPECT_TRUE(
+        view().verdictButton(Verdict::slower).text().startsWith(QString::number(comparison().counts.slower)));
     EXPECT_GT(view().meansTable().model()->rowCount(), 4);
     EXPECT_TRUE(view().summaryLabel().text().contains("geometric mean of silu_v2"));
     EXPECT_FALSE(page.progressBar().isVisible());
@@ -120,8 +122,8 @@ TEST_F(Comparing, ACellSelectedInOnePlaceIsSelectedInAll) {
     EXPECT_EQ(proxy.mapToSource(view().table().currentIndex()).row(), 17);
     // It stays when the method alone changes.
     page.setup().thresholdBox().setValue(3.0);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return view().compared()->comparison.options.threshold_percent == 3.0; },
-                                kTimeoutMs));
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] { return view().compared()->comparison.options.threshold_percent == 3.0; }, kTimeoutMs));
     EXPECT_EQ(view().selected(), 17U);
 }
 
@@ -202,8 +204,9 @@ TEST_F(Comparing, KernelsOfOneSessionAgainstEachOther) {
     page.setup().matchKernels("silu_v2", "triton");
     ASSERT_TRUE(settle());
     ASSERT_NE(view().compared(), nullptr) << message();
-    const auto across = std::count_if(comparison().rows.begin(), comparison().rows.end(),
-                                      [](const ComparisonRow& r) { return r.kernel_label() == "silu_v2 -> triton"; });
+    const auto across =
+        std::count_if(comparison().rows.begin(), comparison().rows.end(),
+                      [](const ComparisonRow& r) { return r.kernel_label() == "silu_v2 -> triton"; });
     EXPECT_EQ(across, 63);
     EXPECT_EQ(comparison().rows.size(), 63U) << "and nothing else";
     EXPECT_TRUE(view().warningsLabel().text().contains("on both sides"));
@@ -221,7 +224,8 @@ TEST_F(Comparing, DifferentGpusAreWarnedAboutAndComparedByEfficiency) {
     EXPECT_TRUE(view().warningsLabel().text().contains("590.1"));
     ASSERT_TRUE(view().efficiencyButton().isVisible());
     QTest::mouseClick(&view().efficiencyButton(), Qt::LeftButton);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return comparison().options.metric == CompareMetric::efficiency; }, kTimeoutMs));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return comparison().options.metric == CompareMetric::efficiency; },
+                                kTimeoutMs));
     EXPECT_FALSE(view().efficiencyButton().isVisible());
     EXPECT_EQ(page.setup().metricBox().currentText(), "efficiency");
 }
@@ -239,7 +243,8 @@ TEST_F(Comparing, SeveralAreComparedOneByOneOrAsRepetitions) {
     EXPECT_GT(comparison().counts.slower, 100);
     ASSERT_TRUE(page.setup().repetitionsBox().isEnabled());
     page.setup().repetitionsBox().setChecked(true);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return page.isSettled() && page.resultBox().count() == 1; }, kTimeoutMs));
+    ASSERT_TRUE(
+        QTest::qWaitFor([&] { return page.isSettled() && page.resultBox().count() == 1; }, kTimeoutMs));
     EXPECT_EQ(comparison().other_sessions, 3);
 }
 
@@ -265,14 +270,15 @@ TEST_F(Comparing, OddSessionsGiveSensibleOutput) {
         reasons << view().table().model()->index(row, ComparisonModel::kWhy).data().toString();
     }
     const QString all = reasons.join('\n');
-    for (const char* part : {"only in the base", "only in the other session", "illegal memory access", "no interval",
-                             "no samples", "not above zero"})
+    for (const char* part : {"only in the base", "only in the other session", "illegal memory access",
+                             "no interval", "no samples", "not above zero"})
         EXPECT_TRUE(all.contains(QLatin1String(part))) << part;
     for (const ChartKind& kind : comparisonChartKinds()) view().charts().showChart(kind.id);
 }
 
 TEST_F(Comparing, AnImportedLogIsComparedWithoutVerdicts) {
-    ASSERT_TRUE(page.compareFiles(kData + "vllm-log.txt", {kData + "h100-seed-1.moescope.json"})) << message();
+    ASSERT_TRUE(page.compareFiles(kData + "vllm-log.txt", {kData + "h100-seed-1.moescope.json"}))
+        << message();
     ASSERT_TRUE(settle());
     ASSERT_NE(view().compared(), nullptr) << message();
     EXPECT_EQ(comparison().counts.slower + comparison().counts.faster + comparison().counts.same, 0);
@@ -291,6 +297,37 @@ TEST_F(Comparing, BadFilesAreSaidAndChangeNothing) {
     EXPECT_NE(message().find("bad.moescope.json"), std::string::npos) << message();
     EXPECT_FALSE(page.addFiles({folder.filePath("missing.json")}));
     EXPECT_EQ(comparison().rows.size(), 126U);
+}
+
+TEST_F(Comparing, DroppedFilesAreAdded) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(kData + "h100-seed-1.moescope.json"),
+                  QUrl::fromLocalFile(kData + "h100-seed-2.moescope.json")});
+    const QPoint at(600, 400);
+    QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&page, &enter);
+    EXPECT_TRUE(enter.isAccepted());
+    QDropEvent drop(QPointF(at), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&page, &drop);
+    EXPECT_EQ(page.setup().sources().rowCount(), 2) << message();
+}
+
+TEST_F(Comparing, CheckBoxesOfTheListChooseSides) {
+    ASSERT_TRUE(page.addFiles({kData + "h100-seed-1.moescope.json", kData + "h100-seed-2.moescope.json"}));
+    QTableView& list = page.setup().sourcesView();
+    const auto click = [&](int row, int column) {
+        const QModelIndex cell = list.model()->index(row, column);
+        list.setCurrentIndex(cell);
+        QTest::keyClick(&list, Qt::Key_Space);  // as a keyboard alone can do it
+    };
+    click(0, SourcesModel::kBase);
+    click(1, SourcesModel::kOther);
+    ASSERT_TRUE(settle());
+    ASSERT_NE(view().compared(), nullptr) << message();
+    EXPECT_EQ(comparison().rows.size(), 126U);
+    click(1, SourcesModel::kOther);
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(view().compared(), nullptr);
 }
 
 TEST_F(Comparing, NothingChosenShowsWhatToDo) {
@@ -326,6 +363,10 @@ TEST(ComparingInTheWindow, ThePageTakesTheWholeWindowAndGivesItBack) {
     window.actions().copy->trigger();
     EXPECT_FALSE(QGuiApplication::clipboard()->image().isNull());
     window.actions().filter->trigger();
+    const QString chart = window.charts().chartId();
+    window.actions().nextChart->trigger();
+    EXPECT_EQ(page.view().charts().chartId(), "compare-bandwidth");
+    EXPECT_EQ(window.charts().chartId(), chart);
     window.actions().compare->trigger();
     EXPECT_FALSE(page.isVisible());
     EXPECT_EQ(visible(), docks);

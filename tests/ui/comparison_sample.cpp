@@ -64,9 +64,8 @@ ComparedPtr comparedOddities() {
     Session base = sampleSession("seed");
     Session other = rerun(base, "odd");
     std::erase_if(base.results, [](const Result& r) { return r.c.shape.experts == 256; });
-    std::erase_if(other.results, [](const Result& r) {
-        return r.kernel == "triton" && r.c.shape.experts == 32;
-    });
+    std::erase_if(other.results,
+                  [](const Result& r) { return r.kernel == "triton" && r.c.shape.experts == 32; });
     std::vector<Result>& odd = other.results;
     odd[0].status = Status::failed;
     odd[0].error = "illegal memory access";

@@ -20,8 +20,8 @@ ComparedPtr compared(const Session& base, const Session& other, const CompareOpt
 ComparedPtr comparedSeed();
 /// About a thousand cases of two kernels.
 ComparedPtr comparedThousand();
-/// All at once that may be odd: other cases on the sides, a kernel that one lacks, failed cells, one sample, none, a
-/// sample that is not above zero, an import.
+/// All at once that may be odd: other cases on the sides, a kernel that one lacks, failed cells, one sample,
+/// none, a sample that is not above zero, an import.
 ComparedPtr comparedOddities();
 
 }  // namespace moescope::ui::test

@@ -137,16 +137,16 @@ TEST_F(GuiProgram, DrawsComparisons) {
     for (const ChartKind& kind : comparisonChartKinds()) {
         for (const QString& extension : {QString("png"), QString("svg"), QString("pdf")}) {
             const QString file = folder.filePath(kind.id + "." + extension);
-            const Finished finished =
-                gui({"render", session, "--compare", other, "--chart", kind.id, "--out", file, "--theme", "dark"});
+            const Finished finished = gui({"render", session, "--compare", other, "--chart", kind.id, "--out",
+                                           file, "--theme", "dark"});
             EXPECT_EQ(finished.status, 0) << finished.err.toStdString();
             EXPECT_TRUE(finished.err.isEmpty()) << finished.err.toStdString();
             EXPECT_GT(QFileInfo(file).size(), 2000);
         }
     }
     const QString svg = folder.filePath("across.svg");
-    EXPECT_EQ(gui({"render", session, "--compare", session, "--chart", "compare-forest", "--out", svg, "--kernel-map",
-                   "silu_v2=triton", "--metric", "efficiency", "--threshold", "5"})
+    EXPECT_EQ(gui({"render", session, "--compare", session, "--chart", "compare-forest", "--out", svg,
+                   "--kernel-map", "silu_v2=triton", "--metric", "efficiency", "--threshold", "5"})
                   .status,
               0);
     QFile drawn(svg);
@@ -172,16 +172,17 @@ TEST_F(GuiProgram, DrawsComparisons) {
     expectRefused({"render", session, "--compare", other, "--chart", "time", "--out", out}, "compare-forest");
     expectRefused({"render", session, "--compare", "missing.json", "--chart", "compare-time", "--out", out},
                   "missing.json");
-    expectRefused({"render", session, "--compare", other, "--chart", "compare-forest", "--out", out, "--metric",
-                   "beauty"},
+    expectRefused({"render", session, "--compare", other, "--chart", "compare-forest", "--out", out,
+                   "--metric", "beauty"},
                   "efficiency");
-    expectRefused({"render", session, "--compare", other, "--chart", "compare-forest", "--out", out, "--threshold",
-                   "0"},
+    expectRefused({"render", session, "--compare", other, "--chart", "compare-forest", "--out", out,
+                   "--threshold", "0"},
                   "threshold");
-    expectRefused({"render", session, "--compare", other, "--chart", "compare-boxes", "--out", out, "--case", "999"},
-                  "126");
-    expectRefused({"render", session, "--compare", other, "--chart", "compare-boxes", "--out", out, "--kernel-map",
-                   "silu_v2"},
+    expectRefused(
+        {"render", session, "--compare", other, "--chart", "compare-boxes", "--out", out, "--case", "999"},
+        "126");
+    expectRefused({"render", session, "--compare", other, "--chart", "compare-boxes", "--out", out,
+                   "--kernel-map", "silu_v2"},
                   "BASE=OTHER");
     expectRefused({"--compare", "--screenshot", out, session}, "two sessions");
     expectRefused({"--compare", "--screenshot", out, session, other, "--kernel-map", "a=b"}, "BASE=OTHER");

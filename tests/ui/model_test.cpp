@@ -3,11 +3,11 @@
 
 #include <QSignalSpy>
 
+#include "model_check.h"
 #include "moescope/measurement/plan.h"
 #include "moescope/ui/models/kernel_list_model.h"
 #include "moescope/ui/models/plan_model.h"
 #include "moescope/ui/models/results_model.h"
-#include "model_check.h"
 #include "sample_session.h"
 
 namespace moescope::ui {

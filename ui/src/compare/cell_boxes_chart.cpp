@@ -126,8 +126,8 @@ void CellBoxesChart::placeLabels() {
     std::vector<TickCandidate> names;
     for (std::size_t i = 0; i < m_names.size(); ++i) names.push_back({static_cast<double>(i), m_names[i], 0});
     fitTicks(bottom(*m_panel), names);
-    fitAxisTitle(bottom(*m_panel), {"Box: least, quartiles, largest; dots: every sample",
-                                    "Quartiles and samples", "Samples"});
+    fitAxisTitle(bottom(*m_panel),
+                 {"Box: least, quartiles, largest; dots: every sample", "Quartiles and samples", "Samples"});
 }
 
 }  // namespace moescope::ui

@@ -38,7 +38,7 @@ std::array<Property, kProperties> propertiesOf(const ComparisonRow& row) {
             number("T", shape.max_tokens),
             number("H", shape.hidden),
             number("G", shape.group_size),
-            Property{tokens, tokens, tokens + QStringLiteral(" tokens")},
+            Property{tokens, tokens + QStringLiteral(" tokens"), tokens + QStringLiteral(" tokens")},
             word(qs(to_string(row.c.strategy)), ""),
             word(qs(to_string(shape.scale_format)), " scales"),
             word(qs(to_string(row.cache)), " cache"),
@@ -169,8 +169,8 @@ QString readOut(const Comparison& comparison, const ComparisonRow& row) {
     const auto side = [&](const QString& name, const ComparedSide& values) {
         if (!values.value) return QStringLiteral("%1: -").arg(name);
         return QStringLiteral("%1: %2 %3, %4 in %5")
-            .arg(name, metricText(metric, *values.value), metricUnit(metric), counted(values.samples, "sample"),
-                 counted(values.sessions, "run"));
+            .arg(name, metricText(metric, *values.value), metricUnit(metric),
+                 counted(values.samples, "sample"), counted(values.sessions, "run"));
     };
     lines << side(QStringLiteral("A"), row.base) << side(QStringLiteral("B"), row.other);
     if (row.q) lines << QStringLiteral("q = %1").arg(significantNumber(*row.q, 2));

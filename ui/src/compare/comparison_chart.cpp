@@ -16,13 +16,13 @@ QString footerOf(const ComparedSessions& compared) {
         if (sessions.size() > 1) text += QStringLiteral(" and %1 more").arg(sessions.size() - 1);
         return text;
     };
-    return QStringList{side(QStringLiteral("A"), compared.base), side(QStringLiteral("B"), compared.other),
-                       QStringLiteral("ratio of medians, 95 % bootstrap interval with %1 % drift allowed for, "
-                                      "threshold %2 %, false discovery rate %3")
-                           .arg(significantNumber(c.drift_percent, 2),
-                                QString::number(c.options.threshold_percent, 'g', 3),
-                                QString::number(c.options.false_discovery_rate, 'g', 2)),
-                       qs(tool_version())}
+    return QStringList{
+        side(QStringLiteral("A"), compared.base), side(QStringLiteral("B"), compared.other),
+        QStringLiteral("ratio of medians, 95 % bootstrap interval with %1 % drift allowed for, "
+                       "threshold %2 %, false discovery rate %3")
+            .arg(significantNumber(c.drift_percent, 2), QString::number(c.options.threshold_percent, 'g', 3),
+                 QString::number(c.options.false_discovery_rate, 'g', 2)),
+        qs(tool_version())}
         .join(QStringLiteral(" \u00b7 "));
 }
 

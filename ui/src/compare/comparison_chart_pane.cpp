@@ -61,16 +61,22 @@ void ComparisonChartPane::showChart(const QString& id) {
         if (m_tabs->tabData(i).toString() == id) m_tabs->setCurrentIndex(i);
 }
 
+void ComparisonChartPane::stepChart(int by) {
+    m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + m_tabs->count()) % m_tabs->count());
+}
+
 void ComparisonChartPane::makeChart() {
     m_chart = findChartKind(chartId()).make();
     Chart::Listener listener;
     listener.picked = [this](std::size_t row) {
         // Showing the choice rebuilds the plot, which has not finished its mouse event yet.
-        QMetaObject::invokeMethod(this, [this, row] { emit rowPicked(row); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, row] { emit rowPicked(row); }, Qt::QueuedConnection);
     };
     listener.hovered = [this](std::optional<std::size_t> row, QPoint global) {
         if (row && m_cells.compared && *row < m_cells.compared->comparison.rows.size())
-            QToolTip::showText(global, readOut(m_cells.compared->comparison, m_cells.compared->comparison.rows[*row]),
+            QToolTip::showText(global,
+                               readOut(m_cells.compared->comparison, m_cells.compared->comparison.rows[*row]),
                                m_chart->widget());
         else
             QToolTip::hideText();
@@ -115,7 +121,8 @@ QImage ComparisonChartPane::image() const {
                       {shownSize() * kCopyScale, kScreenDpi * kCopyScale});
 }
 
-void ComparisonChartPane::exportTo(const QString& path, const ChartFileSize& size, const ChartOptions& look) const {
+void ComparisonChartPane::exportTo(const QString& path, const ChartFileSize& size,
+                                   const ChartOptions& look) const {
     writeChartFile(chartId(), comparisonData(m_cells), look, size, path);
 }
 

@@ -15,7 +15,8 @@ namespace {
 
 constexpr int kWaitMs = 120;
 const QString kChooseHint = QStringLiteral(
-    "Check a session as A (the base) and one or more as B on the left. Add files for sessions that are not open, "
+    "Check a session as A (the base) and one or more as B on the left. Add files for sessions that are not "
+    "open, "
     "such as last week's.");
 
 }  // namespace
@@ -30,6 +31,7 @@ ComparisonPage::ComparisonPage(QWidget* parent)
       m_results(new QComboBox(this)),
       m_progress(new QProgressBar(this)),
       m_stop(new QPushButton(QStringLiteral("Cancel"), this)) {
+    setAcceptDrops(true);
     m_hint->setAlignment(Qt::AlignCenter);
     m_hint->setWordWrap(true);
     m_hint->setMargin(40);
@@ -155,10 +157,12 @@ void ComparisonPage::showAnswer(const std::vector<ComparedPtr>& answer) {
         for (const ComparedPtr& each : answer) {
             const auto side = [](const std::vector<SessionPtr>& sessions) {
                 const QString text = sessionText(*sessions.front());
-                return sessions.size() == 1 ? text
-                                            : QStringLiteral("%1 and %2 more").arg(text).arg(sessions.size() - 1);
+                return sessions.size() == 1
+                           ? text
+                           : QStringLiteral("%1 and %2 more").arg(text).arg(sessions.size() - 1);
             };
-            m_results->addItem(QStringLiteral("A: %1   \u2192   B: %2").arg(side(each->base), side(each->other)));
+            m_results->addItem(
+                QStringLiteral("A: %1   \u2192   B: %2").arg(side(each->base), side(each->other)));
         }
     }
     m_results->setVisible(!answer.empty());

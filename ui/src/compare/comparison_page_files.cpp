@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the comparison page reads and writes: sessions in, charts and tables out, and the clipboard.
 #include <QClipboard>
+#include <QDropEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
+#include <QMimeData>
 #include <QSettings>
 #include <QStandardPaths>
+#include <QUrl>
 
 #include "moescope/analysis/comparison_report.h"
 #include "moescope/error.h"
@@ -81,6 +84,19 @@ void ComparisonPage::askForFiles() {
     addFiles(paths);
 }
 
+void ComparisonPage::dragEnterEvent(QDragEnterEvent* event) {
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile()) event->acceptProposedAction();
+}
+
+void ComparisonPage::dropEvent(QDropEvent* event) {
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile()) paths << url.toLocalFile();
+    addFiles(paths);
+    event->acceptProposedAction();
+}
+
 void ComparisonPage::copy() {
     const QString rows = m_view->selectedText();
     if (rows.isEmpty()) {
@@ -98,8 +114,8 @@ void ComparisonPage::copyPicture(const ComparisonChartPane& pane) {
     });
 }
 
-bool ComparisonPage::exportChart(const ComparisonChartPane& pane, const QString& path, const ChartFileSize& size,
-                                 const ChartOptions& look) {
+bool ComparisonPage::exportChart(const ComparisonChartPane& pane, const QString& path,
+                                 const ChartFileSize& size, const ChartOptions& look) {
     return attempt([&] {
         pane.exportTo(path, size, look);
         rememberFolder(path);
@@ -137,9 +153,10 @@ bool ComparisonPage::exportTable(const QString& path) {
 }
 
 void ComparisonPage::askAndExportTable() {
-    const QString path = askForPath(this, QStringLiteral("Export comparison"), QStringLiteral("comparison"),
-                                    {QStringLiteral("CSV table (*.csv)"), QStringLiteral("Markdown report (*.md)"),
-                                     QStringLiteral("JSON (*.json)")});
+    const QString path =
+        askForPath(this, QStringLiteral("Export comparison"), QStringLiteral("comparison"),
+                   {QStringLiteral("CSV table (*.csv)"), QStringLiteral("Markdown report (*.md)"),
+                    QStringLiteral("JSON (*.json)")});
     if (!path.isEmpty()) exportTable(path);
 }
 

@@ -10,11 +10,21 @@
 namespace moescope::ui {
 namespace {
 
+bool sharesSession(const ComparisonRunner::Request& request) {
+    const auto in_others = [&](const SessionPtr& session) {
+        return std::any_of(request.others.begin(), request.others.end(), [&](const SessionPtr& other) {
+            return other == session || (!session->id.empty() && other->id == session->id);
+        });
+    };
+    return std::any_of(request.base.begin(), request.base.end(), in_others);
+}
+
 /// Copies, without the kernels that are not wanted.
 std::vector<Session> copies(const std::vector<SessionPtr>& sessions, const ComparisonRunner::Request& request,
                             bool is_base) {
+    const bool drift_possible = !sharesSession(request);
     const auto unwanted = [&](const Result& result) {
-        if (!request.only_mapped || result.kernel == "stream41") return false;
+        if (!request.only_mapped || (drift_possible && result.kernel == "stream41")) return false;
         const auto& map = request.options.kernel_map;
         return std::none_of(map.begin(), map.end(), [&](const auto& pair) {
             return result.kernel == (is_base ? pair.first : pair.second);

@@ -18,11 +18,14 @@ QString overview(const ComparedSessions& compared) {
     };
     QStringList counts;
     for (const Verdict verdict : kVerdicts)
-        counts << QStringLiteral("%1 %2").arg(groupedNumber(countOf(c.counts, verdict)), verdictText(verdict));
-    return QStringLiteral("<p>A: %1<br>B: %2</p>\n<p>Ratio of %3, B over A (%4); threshold %5 %, drift allowed for "
-                          "%6 % (%7). %8.</p>\n")
+        counts << QStringLiteral("%1 %2").arg(groupedNumber(countOf(c.counts, verdict)),
+                                              verdictText(verdict));
+    return QStringLiteral(
+               "<p>A: %1<br>B: %2</p>\n<p>Ratio of %3, B over A (%4); threshold %5 %, drift allowed for "
+               "%6 % (%7). %8.</p>\n")
         .arg(escapedHtml(sessions(compared.base)), escapedHtml(sessions(compared.other)),
-             escapedHtml(std::string(to_string(c.options.metric))), escapedHtml(directionText(c.options.metric)),
+             escapedHtml(std::string(to_string(c.options.metric))),
+             escapedHtml(directionText(c.options.metric)),
              QString::number(c.options.threshold_percent, 'g', 3), fixedNumber(c.drift_percent, 2),
              escapedHtml(c.drift_source), escapedHtml(counts.join(QStringLiteral(", "))));
 }
@@ -31,7 +34,8 @@ QString warnings(const Comparison& c) {
     QString html;
     for (const std::string& warning : c.warnings)
         html += QStringLiteral("<li>%1</li>\n").arg(escapedHtml(warning));
-    return html.isEmpty() ? html : QStringLiteral("<p>Differences to bear in mind:</p>\n<ul>\n%1</ul>\n").arg(html);
+    return html.isEmpty() ? html
+                          : QStringLiteral("<p>Differences to bear in mind:</p>\n<ul>\n%1</ul>\n").arg(html);
 }
 
 QString means(const Comparison& c) {
@@ -41,22 +45,24 @@ QString means(const Comparison& c) {
         table.add({qs(group.kernel),
                    group.value.empty() ? QStringLiteral("all")
                                        : QStringLiteral("%1 %2").arg(qs(group.dimension), qs(group.value)),
-                   ratioText(group.ratio), groupedNumber(group.counts.slower), groupedNumber(group.counts.faster),
-                   groupedNumber(group.counts.unsure), groupedNumber(group.counts.same)});
+                   ratioText(group.ratio), groupedNumber(group.counts.slower),
+                   groupedNumber(group.counts.faster), groupedNumber(group.counts.unsure),
+                   groupedNumber(group.counts.same)});
     return table.empty() ? QString() : table.html();
 }
 
 QString cells(const Comparison& c) {
-    HtmlTable table({"Kernel", "Case", "Cache", "Verdict", "Ratio", "95 % interval", "q", "Why", "What would decide"},
-                    {false, false, false, false, true, true, true, false, false});
+    HtmlTable table(
+        {"Kernel", "Case", "Cache", "Verdict", "Ratio", "95 % interval", "q", "Why", "What would decide"},
+        {false, false, false, false, true, true, true, false, false});
     for (const ComparisonRow& row : c.rows) {
         if (row.verdict == Verdict::same) continue;
-        table.add({qs(row.kernel_label()), qs(case_label(row.c)), qs(to_string(row.cache)), verdictText(row.verdict),
-                   row.ratio ? ratioText(*row.ratio) : QStringLiteral("-"), intervalText(row),
-                   row.q ? significantNumber(*row.q, 2) : QStringLiteral("-"), qs(row.reason), qs(row.advice)});
+        table.add({qs(row.kernel_label()), qs(case_label(row.c)), qs(to_string(row.cache)),
+                   verdictText(row.verdict), row.ratio ? ratioText(*row.ratio) : QStringLiteral("-"),
+                   intervalText(row), row.q ? significantNumber(*row.q, 2) : QStringLiteral("-"),
+                   qs(row.reason), qs(row.advice)});
     }
-    return table.empty() ? QString()
-                         : QStringLiteral("<h2>Cells that are not SAME</h2>\n") + table.html();
+    return table.empty() ? QString() : QStringLiteral("<h2>Cells that are not SAME</h2>\n") + table.html();
 }
 
 }  // namespace
@@ -66,8 +72,8 @@ QString comparisonSection(const ComparedPtr& compared) {
     const ChartData data = comparisonData(shown);
     const Comparison& c = compared->comparison;
     return QStringLiteral("<h2>Comparison</h2>\n") + overview(*compared) + warnings(c) + means(c) +
-           htmlFigure(QStringLiteral("compare-forest"), data) + htmlFigure(QStringLiteral("compare-bandwidth"), data) +
-           cells(c);
+           htmlFigure(QStringLiteral("compare-forest"), data) +
+           htmlFigure(QStringLiteral("compare-bandwidth"), data) + cells(c);
 }
 
 }  // namespace moescope::ui

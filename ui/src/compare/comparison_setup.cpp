@@ -27,13 +27,17 @@ ComparisonSetup::ComparisonSetup(QWidget* parent)
     for (const int column : {SourcesModel::kBase, SourcesModel::kOther, SourcesModel::kCells})
         m_view->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
     m_view->setTextElideMode(Qt::ElideMiddle);
-    m_add->setToolTip(QStringLiteral("Sessions, or the printed output of vLLM's benchmark script (.txt, .log)"));
+    m_add->setToolTip(
+        QStringLiteral("Sessions, or the printed output of vLLM's benchmark script (.txt, .log)"));
 
-    for (const CompareMetric metric : {CompareMetric::time, CompareMetric::bandwidth, CompareMetric::efficiency})
-        m_metric->addItem(QString::fromUtf8(to_string(metric).data(), static_cast<qsizetype>(to_string(metric).size())),
-                          static_cast<int>(metric));
+    for (const CompareMetric metric :
+         {CompareMetric::time, CompareMetric::bandwidth, CompareMetric::efficiency})
+        m_metric->addItem(
+            QString::fromUtf8(to_string(metric).data(), static_cast<qsizetype>(to_string(metric).size())),
+            static_cast<int>(metric));
     m_metric->setAccessibleName(QStringLiteral("Metric"));
-    m_metric->setToolTip(QStringLiteral("Efficiency compares each session with its own limit: for different GPUs"));
+    m_metric->setToolTip(
+        QStringLiteral("Efficiency compares each session with its own limit: for different GPUs"));
     m_threshold->setRange(0.1, 100.0);
     m_threshold->setDecimals(1);
     m_threshold->setSingleStep(0.5);
@@ -46,8 +50,9 @@ ComparisonSetup::ComparisonSetup(QWidget* parent)
         QStringLiteral("Compare them as one, drift between them counted as noise; else one after the other"));
     m_baseKernel->setAccessibleName(QStringLiteral("Kernel of A"));
     m_otherKernel->setAccessibleName(QStringLiteral("Kernel of B"));
-    const QString kernel_tip = QStringLiteral("Compare a kernel of A with one of another name of B, such as silu_v2 "
-                                              "with silu_v3, and nothing else but stream41, which tells drift");
+    const QString kernel_tip = QStringLiteral(
+        "Compare a kernel of A with one of another name of B, such as silu_v2 "
+        "with silu_v3, and nothing else but stream41, which tells drift");
     m_baseKernel->setToolTip(kernel_tip);
     m_otherKernel->setToolTip(kernel_tip);
 

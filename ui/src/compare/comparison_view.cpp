@@ -67,8 +67,8 @@ QWidget* ComparisonView::buildWarnings() {
     m_warnings->setObjectName(QStringLiteral("environment differences"));
     m_efficiency = new QToolButton(box);
     m_efficiency->setText(QStringLiteral("Compare by efficiency"));
-    m_efficiency->setToolTip(
-        QStringLiteral("Different GPUs: hold each session against its own limit instead of the other's time"));
+    m_efficiency->setToolTip(QStringLiteral(
+        "Different GPUs: hold each session against its own limit instead of the other's time"));
     connect(m_efficiency, &QToolButton::clicked, this, &ComparisonView::efficiencyWanted);
     auto* scroll = new QScrollArea(box);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -78,6 +78,7 @@ QWidget* ComparisonView::buildWarnings() {
     scroll->setWidget(m_warnings);
     m_warnings->setBackgroundRole(QPalette::ToolTipBase);
     m_warningsScroll = scroll;
+    scroll->viewport()->installEventFilter(this);
     auto* row = new QHBoxLayout(box);
     row->setContentsMargins(8, 3, 6, 3);
     row->addWidget(scroll, 1);
@@ -109,9 +110,10 @@ QWidget* ComparisonView::buildFilters() {
     m_filter = new QLineEdit(bar);
     m_filter->setPlaceholderText(QStringLiteral("Filter: silu_v2 E=8 tokens>1024"));
     m_filter->setAccessibleName(QStringLiteral("Filter cells"));
-    m_filter->setToolTip(QStringLiteral(
-        "Words that a cell must have, and conditions on columns: E=8, tokens>=1024, ratio>1.02, verdict=SLOWER. "
-        "All must hold."));
+    m_filter->setToolTip(
+        QStringLiteral("Words that a cell must have, and conditions on columns: E=8, tokens>=1024, "
+                       "ratio>1.02, verdict=SLOWER. "
+                       "All must hold."));
     m_filter->setClearButtonEnabled(true);
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_proxy->setFilter(text);
@@ -131,9 +133,11 @@ QWidget* ComparisonView::buildTables() {
     m_table->setModel(m_proxy);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(-1, Qt::AscendingOrder);  // in the order of A, until somebody sorts
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& at) {
-        if (!m_selecting && at.isValid()) select(static_cast<std::size_t>(m_proxy->mapToSource(at).row()));
-    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& at) {
+                if (!m_selecting && at.isValid())
+                    select(static_cast<std::size_t>(m_proxy->mapToSource(at).row()));
+            });
     m_means = new QTableView(this);
     prepareTable(*m_means, QStringLiteral("Geometric means"));
     m_means->setModel(m_meansModel);
@@ -178,11 +182,21 @@ void ComparisonView::showWarnings() {
             lines << QStringLiteral("\u26a0 ") + qs(warning);
     m_warnings->setText(lines.join(QLatin1Char('\n')));
     m_warningsBox->setVisible(!lines.isEmpty());
-    m_warningsScroll->setFixedHeight(
-        std::min(kMostWarningLines, static_cast<int>(lines.size())) * fontMetrics().lineSpacing() + 4);
+    fitWarnings();
     const bool offer = compared() && devicesDiffer(*compared()) && efficiencyKnown(*compared()) &&
                        compared()->comparison.options.metric != CompareMetric::efficiency;
     m_efficiency->setVisible(offer);
+}
+
+/// As high as the lines are at this width, up to a limit.
+void ComparisonView::fitWarnings() {
+    const int wanted = std::max(0, m_warnings->heightForWidth(m_warningsScroll->viewport()->width()));
+    m_warningsScroll->setFixedHeight(std::min(wanted, kMostWarningLines * fontMetrics().lineSpacing() + 4));
+}
+
+bool ComparisonView::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Resize && watched == m_warningsScroll->viewport()) fitWarnings();
+    return QWidget::eventFilter(watched, event);
 }
 
 void ComparisonView::showCounts() {
@@ -203,7 +217,8 @@ void ComparisonView::showCounts() {
     QString means;
     for (const GroupMean& group : c.groups)
         if (group.value.empty())
-            means += QStringLiteral("; geometric mean of %1: %2").arg(qs(group.kernel), ratioText(group.ratio));
+            means +=
+                QStringLiteral("; geometric mean of %1: %2").arg(qs(group.kernel), ratioText(group.ratio));
     m_summary->setText(QStringLiteral("Ratio of %1, B over A (%2); drift allowed for: %3 %%4")
                            .arg(qs(to_string(c.options.metric)), directionText(c.options.metric),
                                 fixedNumber(c.drift_percent, 2), means));
@@ -237,14 +252,16 @@ void ComparisonView::select(std::optional<std::size_t> row) {
 }
 
 void ComparisonView::showCells() {
-    const ComparedCells cells{compared(), compared() ? m_proxy->shownRows() : std::vector<std::size_t>{}, m_selected};
+    const ComparedCells cells{compared(), compared() ? m_proxy->shownRows() : std::vector<std::size_t>{},
+                              m_selected};
     m_charts->show(cells);
     m_boxes->show(cells);
     const int all = m_model->rowCount();
     const int shown = m_proxy->rowCount();
-    m_count->setText(shown == all ? counted(all, QStringLiteral("cell"))
-                                  : QStringLiteral("%1 of %2").arg(groupedNumber(shown),
-                                                                   counted(all, QStringLiteral("cell"))));
+    m_count->setText(
+        shown == all
+            ? counted(all, QStringLiteral("cell"))
+            : QStringLiteral("%1 of %2").arg(groupedNumber(shown), counted(all, QStringLiteral("cell"))));
 }
 
 QString ComparisonView::selectedText() const {

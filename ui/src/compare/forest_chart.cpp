@@ -14,9 +14,10 @@
 namespace moescope::ui {
 namespace {
 
-constexpr double kRoomAround = 0.7;         ///< rows above the first and below the last
-constexpr double kMostNameShare = 0.4;      ///< of the chart's width, for names of cells
-constexpr double kWidestIntervalShare = 2;  ///< of the ratios' own extent, so that one wild cell hides no other
+constexpr double kRoomAround = 0.7;     ///< rows above the first and below the last
+constexpr double kMostNameShare = 0.4;  ///< of the chart's width, for names of cells
+constexpr double kWidestIntervalShare =
+    2;  ///< of the ratios' own extent, so that one wild cell hides no other
 constexpr int kNamePixels = 10;
 
 double markerSize(std::size_t rows) {
@@ -45,7 +46,7 @@ QString ForestChart::title() const {
 QString ForestChart::axisTitle() const {
     return QStringLiteral("%1 of B / %1 of A (log; %2)")
         .arg(qs(to_string(m_metric)), m_metric == CompareMetric::time ? QStringLiteral("right: B is slower")
-                                                                     : QStringLiteral("right: B is faster"));
+                                                                      : QStringLiteral("right: B is faster"));
 }
 
 PlotChart::Texts ForestChart::buildCells(const ComparedCells& cells) {
@@ -94,7 +95,8 @@ PlotChart::Texts ForestChart::buildCells(const ComparedCells& cells) {
                      std::numeric_limits<double>::infinity(), 0.5);
 
     addLegendReference(QStringLiteral("parity"), Qt::SolidLine);
-    addLegendMark(QStringLiteral("within \u00b1%1 %").arg(QString::number(comparison.options.threshold_percent, 'g', 3)),
+    addLegendMark(QStringLiteral("within \u00b1%1 %")
+                      .arg(QString::number(comparison.options.threshold_percent, 'g', 3)),
                   Qt::NoPen, {QCPScatterStyle::ssSquare, QPen(Qt::NoPen), band, 12});
     return texts(cells, names);
 }
@@ -206,14 +208,16 @@ void ForestChart::placeLabels() {
     const double widest = kMostNameShare * m_panel->outerRect().width();
     const double row = std::abs(names.coordToPixel(1.0) - names.coordToPixel(0.0));
     // Evenly thinned, so that the distance between two labels always means the same number of cells.
-    const auto step = static_cast<std::size_t>(std::max(1.0, std::ceil(0.95 * metrics.height() / std::max(row, 1e-3))));
+    const auto step =
+        static_cast<std::size_t>(std::max(1.0, std::ceil(0.95 * metrics.height() / std::max(row, 1e-3))));
     const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
     const QCPRange shown = names.range();
     for (std::size_t i = 0; i < m_names.size(); ++i) {
         const auto at = static_cast<double>(i);
         const bool selected = m_selected == i;
         const bool beside_selected =
-            m_selected && !selected && std::abs(at - static_cast<double>(*m_selected)) < static_cast<double>(step);
+            m_selected && !selected &&
+            std::abs(at - static_cast<double>(*m_selected)) < static_cast<double>(step);
         if (!shown.contains(at) || !(selected || (i % step == 0 && !beside_selected))) continue;
         ticker->addTick(at, metrics.elidedText(m_names[i], Qt::ElideMiddle, widest));
     }

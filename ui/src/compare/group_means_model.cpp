@@ -67,7 +67,8 @@ QVariant GroupMeansModel::headerData(int section, Qt::Orientation orientation, i
     if (section < 0 || section >= kColumnCount) return {};
     if (role == Qt::DisplayRole) return QString::fromUtf8(kTitles[static_cast<std::size_t>(section)]);
     if (role == Qt::ToolTipRole && section == kMean)
-        return QStringLiteral("Of the ratios B over A of all cells that have one, UNSURE ones too; no interval");
+        return QStringLiteral(
+            "Of the ratios B over A of all cells that have one, UNSURE ones too; no interval");
     return {};
 }
 

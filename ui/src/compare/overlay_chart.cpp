@@ -96,10 +96,10 @@ PlotChart::Texts OverlayChart::buildCells(const ComparedCells& cells) {
         missing += point.base && point.other ? 0 : 1;
         if (point.tokens <= 0.0 || (!point.base && !point.other)) continue;
         const std::string strategy = to_string(row.c.strategy);
-        const auto column = by_strategy ? static_cast<std::size_t>(
-                                              std::find(strategies.begin(), strategies.end(), strategy) -
-                                              strategies.begin())
-                                        : 0;
+        const auto column =
+            by_strategy ? static_cast<std::size_t>(std::find(strategies.begin(), strategies.end(), strategy) -
+                                                   strategies.begin())
+                        : 0;
         const auto group = by_group ? static_cast<std::size_t>(std::distance(
                                           groups.begin(), groups.find({row.c.shape.experts, row.cache})))
                                     : 0;
@@ -117,9 +117,10 @@ PlotChart::Texts OverlayChart::buildCells(const ComparedCells& cells) {
     for (auto& [place, draft] : drafts) panels.push_back(std::move(draft));
     // A grid of groups by strategies where all are there, else as square as it gets.
     const bool full = panels.size() == strategies.size() * (by_group ? groups.size() : 1);
-    const int columns = by_group && full && groups.size() > 1
-                            ? static_cast<int>(strategies.size())
-                            : static_cast<int>(std::ceil(std::sqrt(static_cast<double>(panels.size()) * 1.5)));
+    const int columns =
+        by_group && full && groups.size() > 1
+            ? static_cast<int>(strategies.size())
+            : static_cast<int>(std::ceil(std::sqrt(static_cast<double>(panels.size()) * 1.5)));
     addPanels(panels, std::max(1, columns), cells);
 
     Texts texts;
@@ -151,7 +152,8 @@ void OverlayChart::addLine(QCPAxisRect& panel, const Line& line, bool is_other,
     KernelStyle style = kernelStyle(is_other ? line.other_kernel : line.base_kernel, theme());
     style.dash = is_other ? Qt::DashLine : Qt::SolidLine;
     std::vector<Point> points = line.points;
-    std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.tokens < b.tokens; });
+    std::sort(points.begin(), points.end(),
+              [](const Point& a, const Point& b) { return a.tokens < b.tokens; });
     QVector<double> tokens;
     QVector<double> values;
     for (const Point& point : points) {
@@ -186,7 +188,8 @@ void OverlayChart::addLegend(const Comparison& comparison, const ComparedCells& 
             const KernelStyle style = kernelStyle(kernel, theme());
             QCPScatterStyle marks = scatter(style, 7);
             marks.setBrush(is_other ? theme().background : style.color);
-            if (is_other && marks.shape() == QCPScatterStyle::ssDisc) marks.setShape(QCPScatterStyle::ssCircle);
+            if (is_other && marks.shape() == QCPScatterStyle::ssDisc)
+                marks.setShape(QCPScatterStyle::ssCircle);
             addLegendMark(QStringLiteral("%1: %2").arg(is_other ? "B" : "A", qs(kernel)),
                           QPen(style.color, 1.8, is_other ? Qt::DashLine : Qt::SolidLine), marks);
         }
@@ -227,7 +230,8 @@ void OverlayChart::placeLabels() {
             fitAxisTitle(y, m_quantity == Quantity::time
                                 ? QStringList{"Median time (\u00b5s, log)", "Median (\u00b5s)", "\u00b5s"}
                                 : QStringList{"Bandwidth (GB/s)", "GB/s"});
-        if (place.lowest) fitAxisTitle(bottom(*place.rect), {"Total tokens (log2)", "Total tokens", "Tokens"});
+        if (place.lowest)
+            fitAxisTitle(bottom(*place.rect), {"Total tokens (log2)", "Total tokens", "Tokens"});
     }
 }
 

@@ -118,15 +118,18 @@ QVariant SourcesModel::data(const QModelIndex& index, int role) const {
                  counted(static_cast<std::int64_t>(source.session->results.size()), "result"),
                  source.path.isEmpty() ? QStringLiteral("open in this window") : source.path);
     if (role == Qt::AccessibleTextRole && index.column() <= kOther)
-        return QStringLiteral("%1 is %2").arg(sessionText(*source.session), index.column() == kBase ? "A" : "B");
+        return QStringLiteral("%1 is %2")
+            .arg(sessionText(*source.session), index.column() == kBase ? "A" : "B");
     if (role == Qt::TextAlignmentRole && index.column() == kCells)
         return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter | Qt::AlignRight));
     if (role != Qt::DisplayRole) return {};
-    if (index.column() == kCells) return groupedNumber(static_cast<std::int64_t>(source.session->results.size()));
+    if (index.column() == kCells)
+        return groupedNumber(static_cast<std::int64_t>(source.session->results.size()));
     if (index.column() != kSession) return {};
     // Files of one preset have one name: the file tells them apart.
-    return source.path.isEmpty() ? sessionText(*source.session)
-                                 : QFileInfo(source.path).fileName().section(QStringLiteral(".moescope"), 0, 0);
+    return source.path.isEmpty()
+               ? sessionText(*source.session)
+               : QFileInfo(source.path).fileName().section(QStringLiteral(".moescope"), 0, 0);
 }
 
 bool SourcesModel::setData(const QModelIndex& index, const QVariant& value, int role) {
@@ -150,7 +153,9 @@ QVariant SourcesModel::headerData(int section, Qt::Orientation orientation, int 
                                      QStringLiteral("Cells")};
     static const QStringList kHints{
         QStringLiteral("The base; several are repetitions of it"),
-        QStringLiteral("What is compared with A; several are compared one by one, or as repetitions"), {}, {}};
+        QStringLiteral("What is compared with A; several are compared one by one, or as repetitions"),
+        {},
+        {}};
     if (role == Qt::DisplayRole) return kTitles[section];
     if (role == Qt::ToolTipRole) return kHints[section];
     return {};

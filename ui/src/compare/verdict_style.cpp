@@ -27,10 +27,11 @@ VerdictStyle verdictStyle(Verdict verdict, const Theme& theme) {
     return {theme.mutedText, VerdictMarker::dash};
 }
 
-QIcon verdictIcon(Verdict verdict, const Theme& theme) {
+namespace {
+
+QPixmap verdictPixmap(const VerdictStyle& style) {
     constexpr int kGrid = 12;
     constexpr int kScale = 3;  // sharp up to 300 %
-    const VerdictStyle style = verdictStyle(verdict, theme);
     QPixmap pixmap(kGrid * kScale, kGrid * kScale);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
@@ -57,7 +58,17 @@ QIcon verdictIcon(Verdict verdict, const Theme& theme) {
             break;
     }
     painter.end();
-    return QIcon(pixmap);
+    return pixmap;
+}
+
+}  // namespace
+
+QIcon verdictIcon(Verdict verdict, const Theme& theme) {
+    const VerdictStyle style = verdictStyle(verdict, theme);
+    QIcon icon(verdictPixmap(style));
+    // Blue on the blue of a selected row would vanish.
+    icon.addPixmap(verdictPixmap({Qt::white, style.marker}), QIcon::Selected);
+    return icon;
 }
 
 QString verdictText(Verdict verdict) {

@@ -49,7 +49,8 @@ QString htmlFigure(const QString& kind, const ChartData& data) {
     static const QRegularExpression kId(QStringLiteral("(id=\"|url\\(#|href=\"#)"));
     svg.replace(kId, QStringLiteral("\\1%1-").arg(kind));
     return QStringLiteral("<h2>%1</h2>\n<figure role=\"img\" aria-label=\"%2\">%3</figure>\n")
-        .arg(escapedHtml(found.title), escapedHtml(found.title + QStringLiteral(": ") + found.description), svg);
+        .arg(escapedHtml(found.title), escapedHtml(found.title + QStringLiteral(": ") + found.description),
+             svg);
 }
 
 }  // namespace moescope::ui

@@ -68,9 +68,9 @@ QString summary(const Session& session, const std::string& baseline, PeakKind pe
         return most;
     };
     HtmlTable table({"Kernel", "Cells", "Failed", "Skipped", "Best GB/s",
-                 QStringLiteral("Utilization % of the %1").arg(peakName(peak)), "Efficiency",
-                 QStringLiteral("Speedup over %1").arg(qs(baseline))},
-                {false, true, true, true, true, true, true, true});
+                     QStringLiteral("Utilization % of the %1").arg(peakName(peak)), "Efficiency",
+                     QStringLiteral("Speedup over %1").arg(qs(baseline))},
+                    {false, true, true, true, true, true, true, true});
     for (const std::string& kernel : kernelsOf(session)) {
         const auto count = [&](auto&& matches) {
             return groupedNumber(
@@ -112,10 +112,10 @@ QString charts(const Session& session, const std::string& baseline, PeakKind pea
 
 QString allResults(const Session& session) {
     HtmlTable table({"Kernel", "E", "T", "H", "G", "Tokens", "Strategy", "Scales", "Cache", "Status",
-                 QStringLiteral("Median \u00b5s"), QStringLiteral("95 % interval \u00b5s"), "GB/s",
-                 "% theor.", "% meas.", "Efficiency", "Max/mean", "Gini", "Verified"},
-                {false, true, true, true, true, true, false, false, false, false, true, true, true, true,
-                 true, true, true, true, false});
+                     QStringLiteral("Median \u00b5s"), QStringLiteral("95 % interval \u00b5s"), "GB/s",
+                     "% theor.", "% meas.", "Efficiency", "Max/mean", "Gini", "Verified"},
+                    {false, true, true, true, true, true, false, false, false, false, true, true, true, true,
+                     true, true, true, true, false});
     for (const Result& r : session.results) {
         const Shape& shape = r.c.shape;
         const QString interval =
@@ -185,17 +185,18 @@ QByteArray htmlReport(const Session& session, const ReportOptions& options) {
     QString html = QStringLiteral(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
-    html += escapedHtml(name) + QStringLiteral(" - moescope report</title>\n<style>") + QLatin1String(kStyle) +
-            QStringLiteral("</style></head><body>\n<h1>") + escapedHtml(name) + QStringLiteral("</h1>\n<p>") +
-            escapedHtml(footerText(session)) + QStringLiteral("</p>\n");
+    html += escapedHtml(name) + QStringLiteral(" - moescope report</title>\n<style>") +
+            QLatin1String(kStyle) + QStringLiteral("</style></head><body>\n<h1>") + escapedHtml(name) +
+            QStringLiteral("</h1>\n<p>") + escapedHtml(footerText(session)) + QStringLiteral("</p>\n");
     if (!session.notes.empty())
         html += QStringLiteral("<p>") + escapedHtml(session.notes) + QStringLiteral("</p>\n");
-    html += QStringLiteral("<p>Fused SiLU x Mul + FP8 group quantization, masked MoE layout. ") +
-            escapedHtml(counted(static_cast<std::int64_t>(session.results.size()), QStringLiteral("result"))) +
-            escapedHtml(arrangement.common.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.common) +
-            escapedHtml(arrangement.missing.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.missing) +
-            QStringLiteral(".</p>\n<h2>Summary</h2>\n") + summary(session, baseline, peak) +
-            charts(session, baseline, peak);
+    html +=
+        QStringLiteral("<p>Fused SiLU x Mul + FP8 group quantization, masked MoE layout. ") +
+        escapedHtml(counted(static_cast<std::int64_t>(session.results.size()), QStringLiteral("result"))) +
+        escapedHtml(arrangement.common.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.common) +
+        escapedHtml(arrangement.missing.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.missing) +
+        QStringLiteral(".</p>\n<h2>Summary</h2>\n") + summary(session, baseline, peak) +
+        charts(session, baseline, peak);
     if (options.compared) html += comparisonSection(options.compared);
     if (options.all_results) html += QStringLiteral("<h2>Results</h2>\n") + allResults(session);
     html +=

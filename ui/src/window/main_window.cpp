@@ -169,8 +169,12 @@ void MainWindow::connectActions() {
     connect(m_actions->resetView, &QAction::triggered, this, [this] {
         m_comparison->isActive() ? m_comparison->page().view().charts().resetView() : m_charts->resetView();
     });
-    connect(m_actions->nextChart, &QAction::triggered, m_charts, [this] { m_charts->stepChart(1); });
-    connect(m_actions->previousChart, &QAction::triggered, m_charts, [this] { m_charts->stepChart(-1); });
+    const auto step = [this](int by) {
+        m_comparison->isActive() ? m_comparison->page().view().charts().stepChart(by)
+                                 : m_charts->stepChart(by);
+    };
+    connect(m_actions->nextChart, &QAction::triggered, m_charts, [step] { step(1); });
+    connect(m_actions->previousChart, &QAction::triggered, m_charts, [step] { step(-1); });
     connect(m_actions->filter, &QAction::triggered, this, [this] {
         if (m_comparison->isActive()) {
             m_comparison->page().view().filterEdit().setFocus(Qt::ShortcutFocusReason);
@@ -355,7 +359,7 @@ void MainWindow::changeEvent(QEvent* event) {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     const bool was_running = m_sweep.isRunning();
-    m_sweep.shutDown();  // the worker puts what it has on disk before this returns
+    m_sweep.shutDown();              // the worker puts what it has on disk before this returns
     m_comparison->setActive(false);  // or docks would come back hidden at the next start
     if (was_running && QFileInfo::exists(m_sweepPath)) {
         rememberSession(m_sweepPath);

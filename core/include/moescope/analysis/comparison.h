@@ -111,7 +111,8 @@ struct Comparison {
 /// For programs that must stay responsive: a thousand cells take seconds.
 struct CompareWatch {
     std::stop_token stop{};
-    std::function<void(std::size_t done, std::size_t cells)> progress{};  ///< after each cell, on the caller's thread
+    std::function<void(std::size_t done, std::size_t cells)>
+        progress{};  ///< after each cell, on the caller's thread
 };
 
 /// Throws Error when a side is empty or the options make no sense, and when it is stopped. A merged session

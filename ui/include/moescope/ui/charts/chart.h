@@ -49,7 +49,7 @@ struct ChartData {
     std::string metric;              ///< of heatmap and imbalance, id of core's metrics(); empty: utilization
     std::string heat_x;              ///< axes of the heatmap, see heatmapAxes(); empty: what fills it best
     std::string heat_y;
-    LoadMeasure over = LoadMeasure::gini;  ///< across the imbalance chart
+    LoadMeasure over = LoadMeasure::gini;     ///< across the imbalance chart
     const ComparedCells* compared = nullptr;  ///< what comparison charts draw
 };
 

@@ -44,7 +44,7 @@ class PlotChart : public Chart {
     /// What stands around the panels.
     struct Texts {
         QString subtitle;
-        QString note;    ///< what is missing or left out
+        QString note;      ///< what is missing or left out
         QString footer{};  ///< in place of the session's; empty: the session's
     };
 

@@ -49,7 +49,7 @@ class CellNames {
   public:
     explicit CellNames(const Comparison& comparison);
 
-    /// "silu_v2 · E 8 · 1,024 · even": only what differs between cells.
+    /// "silu_v2 · E 8 · 1,024 tokens · even": only what differs between cells.
     QString of(const ComparisonRow& row) const;
     /// "T = 1,024, H = 7,168, ..."; empty when nothing is shared.
     const QString& common() const { return m_common; }

@@ -29,6 +29,8 @@ class ComparisonChartPane : public QWidget {
 
     QString chartId() const;
     void showChart(const QString& id);
+    /// The next or previous one, round and round.
+    void stepChart(int by);
     Chart& chart() { return *m_chart; }
     QTabBar& tabs() { return *m_tabs; }
 

@@ -27,8 +27,8 @@ class ComparisonPage : public QWidget {
   public:
     explicit ComparisonPage(QWidget* parent = nullptr);
 
-    /// What the window has open; `baseline` is an index into it. Until somebody chooses, the baseline is A and the
-    /// others are B. Files that were added on the page stay.
+    /// What the window has open; `baseline` is an index into it. Until somebody chooses, the baseline is A
+    /// and the others are B. Files that were added on the page stay.
     void setSessions(const std::vector<SessionPtr>& sessions, std::size_t baseline = 0);
     /// Compares files. What is wrong is said in the message bar; false then.
     bool compareFiles(const QString& base, const QStringList& others);
@@ -56,6 +56,11 @@ class ComparisonPage : public QWidget {
   signals:
     void told(const QString& text);  ///< for the status bar
 
+  protected:
+    /// Files that are dropped here are added, not opened.
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
   private:
     QWidget* buildBar();
     void compare();
@@ -77,7 +82,7 @@ class ComparisonPage : public QWidget {
     QPushButton* m_stop;
     QTimer m_wait;  ///< several choices in a row make one comparison
     std::vector<ComparedPtr> m_answer;
-    bool m_touched = false;       ///< somebody has chosen
+    bool m_touched = false;  ///< somebody has chosen
     bool m_choosingFirst = false;
     ComparisonRunner m_runner;  ///< last: its end comes first, while all that it tells is still there
 };

@@ -13,8 +13,8 @@
 
 namespace moescope::ui {
 
-/// Compares sessions off the GUI thread: the bootstrap of a thousand cells takes seconds. A request stops the one
-/// before it; only the newest is answered.
+/// Compares sessions off the GUI thread: the bootstrap of a thousand cells takes seconds. A request stops the
+/// one before it; only the newest is answered.
 class ComparisonRunner : public QObject {
     Q_OBJECT
 
@@ -23,7 +23,8 @@ class ComparisonRunner : public QObject {
         std::vector<SessionPtr> base;
         std::vector<SessionPtr> others;
         bool as_repetitions = false;  ///< the others are runs of one build: compare them as one
-        /// Nothing but the kernels that options.kernel_map names, and stream41, which tells drift.
+        /// Nothing but the kernels that options.kernel_map names, and, between sessions, stream41, which
+        /// tells drift.
         bool only_mapped = false;
         CompareOptions options{};
     };

@@ -7,8 +7,8 @@
 
 namespace moescope::ui {
 
-/// The part of a report page that tells a comparison: warnings, counts, geometric means, forest plot, overlaid
-/// bandwidth, and every cell that is not SAME.
+/// The part of a report page that tells a comparison: warnings, counts, geometric means, forest plot,
+/// overlaid bandwidth, and every cell that is not SAME.
 QString comparisonSection(const ComparedPtr& compared);
 
 }  // namespace moescope::ui

@@ -55,6 +55,7 @@ class ComparisonView : public QWidget {
 
   protected:
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
   private:
     QWidget* buildWarnings();
@@ -62,6 +63,7 @@ class ComparisonView : public QWidget {
     QWidget* buildTables();
     void applyVerdicts();
     void showWarnings();
+    void fitWarnings();
     void showCounts();
     void showCells();
 

@@ -27,8 +27,8 @@ class ForestChart : public ComparisonChart {
 
     CompareMetric m_metric = CompareMetric::time;
     QCPAxisRect* m_panel = nullptr;
-    std::vector<std::size_t> m_order;  ///< rows of the comparison, from the top
-    std::vector<QString> m_names;      ///< of m_order
+    std::vector<std::size_t> m_order;       ///< rows of the comparison, from the top
+    std::vector<QString> m_names;           ///< of m_order
     std::optional<std::size_t> m_selected;  ///< place in m_order
 };
 

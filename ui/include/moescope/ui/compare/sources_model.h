@@ -9,9 +9,9 @@
 
 namespace moescope::ui {
 
-/// Sessions to choose from: those that the window has open, and files added here. Two check boxes a row: whether it
-/// is part of A, the base, and of B, what is compared with it. Both may be checked: then kernels of one session
-/// are compared.
+/// Sessions to choose from: those that the window has open, and files added here. Two check boxes a row:
+/// whether it is part of A, the base, and of B, what is compared with it. Both may be checked: then kernels
+/// of one session are compared.
 class SourcesModel : public QAbstractTableModel {
     Q_OBJECT
 
@@ -22,8 +22,8 @@ class SourcesModel : public QAbstractTableModel {
 
     /// What the window has open, in place of what it had; choices of sessions that stay are kept, by id.
     void setOpen(const std::vector<SessionPtr>& sessions);
-    /// Reads a session, or the printed output of vLLM's script. Returns its row; a file that is there already is
-    /// read anew. Throws Error.
+    /// Reads a session, or the printed output of vLLM's script. Returns its row; a file that is there already
+    /// is read anew. Throws Error.
     int addFile(const QString& path);
     /// Chooses exactly these rows.
     void choose(const std::vector<int>& base, const std::vector<int>& others);

@@ -16,8 +16,8 @@ class ComparisonSwitch : public QObject {
     Q_OBJECT
 
   public:
-    /// `charts` is what the page takes the place of: a widget in a layout. `action` is checked while the page is
-    /// shown.
+    /// `charts` is what the page takes the place of: a widget in a layout. `action` is checked while the page
+    /// is shown.
     ComparisonSwitch(QMainWindow& window, QWidget& charts, QAction& action);
 
     ComparisonPage& page() { return *m_page; }
