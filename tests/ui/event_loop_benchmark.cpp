@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How long the window's event loop keeps an event waiting while a sweep streams in, and how long the window
-// takes to start, to load many results and to compare sessions. Prints figures; a test only of that it runs,
-// as figures are the machine's. Run it alone: event_loop_benchmark
+// takes to start and to load many results. Prints figures; a test only of that it runs, as figures are the
+// machine's. Run it alone: event_loop_benchmark
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QStandardPaths>
@@ -14,7 +14,6 @@
 #include <cstdio>
 #include <vector>
 
-#include "moescope/ui/compare/comparison_page.h"
 #include "moescope/ui/panels/chart_panel.h"
 #include "moescope/ui/panels/matrix_panel.h"
 #include "moescope/ui/window/main_window.h"
@@ -56,31 +55,6 @@ double percentile(std::vector<double> values, double share) {
     if (values.empty()) return 0.0;
     std::sort(values.begin(), values.end());
     return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
-}
-
-/// Two sessions of a thousand cases each, from the choice to the finished picture.
-void compareThousandCases() {
-    const Session base = ui::test::largeSession(1000);
-    Session other = base;
-    other.id = "other";
-    for (Result& result : other.results)
-        for (double& sample : result.samples_us) sample *= 1.001;
-    ui::ComparisonPage page;
-    page.resize(1280, 740);
-    page.show();
-    QCoreApplication::processEvents();
-    Probe probe;
-    QElapsedTimer timer;
-    timer.start();
-    probe.start();
-    page.setSessions({std::make_shared<const Session>(base), std::make_shared<const Session>(other)});
-    while (!page.isSettled()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
-    QCoreApplication::processEvents();
-    probe.stop();
-    std::printf(
-        "%zu cells compared in %.0f ms, event loop delay: p50 %5.2f, p99 %6.2f, max %6.2f ms (%zu probes)\n",
-        base.results.size(), milliseconds(timer), percentile(probe.delays_ms, 0.5),
-        percentile(probe.delays_ms, 0.99), percentile(probe.delays_ms, 1.0), probe.delays_ms.size());
 }
 
 }  // namespace
@@ -142,6 +116,5 @@ int main(int argc, char** argv) {
     QCoreApplication::processEvents();
     std::printf("%zu results in the table after %.1f ms, with the imbalance chart after %.1f ms\n",
                 many.results.size(), table, milliseconds(timer));
-    compareThousandCases();
     return 0;
 }

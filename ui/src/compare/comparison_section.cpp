@@ -23,24 +23,25 @@ QString overview(const ComparedSessions& compared) {
     return QStringLiteral(
                "<p>A: %1<br>B: %2</p>\n<p>Ratio of %3, B over A (%4); threshold %5 %, drift allowed for "
                "%6 % (%7). %8.</p>\n")
-        .arg(escapedHtml(sessions(compared.base)), escapedHtml(sessions(compared.other)),
-             escapedHtml(std::string(to_string(c.options.metric))),
-             escapedHtml(directionText(c.options.metric)),
+        .arg(html::escaped(sessions(compared.base)), html::escaped(sessions(compared.other)),
+             html::escaped(std::string(to_string(c.options.metric))),
+             html::escaped(directionText(c.options.metric)),
              QString::number(c.options.threshold_percent, 'g', 3), fixedNumber(c.drift_percent, 2),
-             escapedHtml(c.drift_source), escapedHtml(counts.join(QStringLiteral(", "))));
+             html::escaped(c.drift_source), html::escaped(counts.join(QStringLiteral(", "))));
 }
 
 QString warnings(const Comparison& c) {
-    QString html;
+    QString items;
     for (const std::string& warning : c.warnings)
-        html += QStringLiteral("<li>%1</li>\n").arg(escapedHtml(warning));
-    return html.isEmpty() ? html
-                          : QStringLiteral("<p>Differences to bear in mind:</p>\n<ul>\n%1</ul>\n").arg(html);
+        items += QStringLiteral("<li>%1</li>\n").arg(html::escaped(warning));
+    return items.isEmpty()
+               ? items
+               : QStringLiteral("<p>Differences to bear in mind:</p>\n<ul>\n%1</ul>\n").arg(items);
 }
 
 QString means(const Comparison& c) {
-    HtmlTable table({"Kernel", "Cells", "Geometric mean", "Slower", "Faster", "Unsure", "Same"},
-                    {false, false, true, true, true, true, true});
+    html::Table table({"Kernel", "Cells", "Geometric mean", "Slower", "Faster", "Unsure", "Same"},
+                      {false, false, true, true, true, true, true});
     for (const GroupMean& group : c.groups)
         table.add({qs(group.kernel),
                    group.value.empty() ? QStringLiteral("all")
@@ -52,7 +53,7 @@ QString means(const Comparison& c) {
 }
 
 QString cells(const Comparison& c) {
-    HtmlTable table(
+    html::Table table(
         {"Kernel", "Case", "Cache", "Verdict", "Ratio", "95 % interval", "q", "Why", "What would decide"},
         {false, false, false, false, true, true, true, false, false});
     for (const ComparisonRow& row : c.rows) {
@@ -72,8 +73,8 @@ QString comparisonSection(const ComparedPtr& compared) {
     const ChartData data = comparisonData(shown);
     const Comparison& c = compared->comparison;
     return QStringLiteral("<h2>Comparison</h2>\n") + overview(*compared) + warnings(c) + means(c) +
-           htmlFigure(QStringLiteral("compare-forest"), data) +
-           htmlFigure(QStringLiteral("compare-bandwidth"), data) + cells(c);
+           html::figure(QStringLiteral("compare-forest"), data) +
+           html::figure(QStringLiteral("compare-bandwidth"), data) + cells(c);
 }
 
 }  // namespace moescope::ui

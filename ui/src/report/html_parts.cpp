@@ -6,39 +6,39 @@
 #include "moescope/ui/charts/chart_file.h"
 #include "moescope/ui/support/text.h"
 
-namespace moescope::ui {
+namespace moescope::ui::html {
 
-QString escapedHtml(const QString& text) {
+QString escaped(const QString& text) {
     return text.toHtmlEscaped();
 }
 
-QString escapedHtml(const std::string& text) {
+QString escaped(const std::string& text) {
     return qs(text).toHtmlEscaped();
 }
 
-HtmlTable::HtmlTable(const QStringList& headers, std::vector<bool> numeric) : m_numeric(std::move(numeric)) {
+Table::Table(const QStringList& headers, std::vector<bool> numeric) : m_numeric(std::move(numeric)) {
     m_html = QStringLiteral("<div class=\"wide\"><table>\n");
     add(headers, "th");
     m_rows = 0;
 }
 
-void HtmlTable::add(const QStringList& cells, const char* tag) {
+void Table::add(const QStringList& cells, const char* tag) {
     m_html += QStringLiteral("<tr>");
     for (qsizetype i = 0; i < cells.size(); ++i)
         m_html +=
             QStringLiteral("<%1%2>%3</%1>")
                 .arg(QLatin1String(tag),
                      m_numeric[static_cast<std::size_t>(i)] ? QStringLiteral(" class=\"n\"") : QString(),
-                     escapedHtml(cells[i]));
+                     escaped(cells[i]));
     m_html += QStringLiteral("</tr>\n");
     ++m_rows;
 }
 
-QString HtmlTable::html() const {
+QString Table::html() const {
     return m_html + QStringLiteral("</table></div>\n");
 }
 
-QString htmlFigure(const QString& kind, const ChartData& data) {
+QString figure(const QString& kind, const ChartData& data) {
     const ChartKind& found = findChartKind(kind);
     ChartOptions look;
     look.footer = false;
@@ -49,8 +49,7 @@ QString htmlFigure(const QString& kind, const ChartData& data) {
     static const QRegularExpression kId(QStringLiteral("(id=\"|url\\(#|href=\"#)"));
     svg.replace(kId, QStringLiteral("\\1%1-").arg(kind));
     return QStringLiteral("<h2>%1</h2>\n<figure role=\"img\" aria-label=\"%2\">%3</figure>\n")
-        .arg(escapedHtml(found.title), escapedHtml(found.title + QStringLiteral(": ") + found.description),
-             svg);
+        .arg(escaped(found.title), escaped(found.title + QStringLiteral(": ") + found.description), svg);
 }
 
-}  // namespace moescope::ui
+}  // namespace moescope::ui::html

@@ -28,6 +28,10 @@ figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: a
 @media print { .wide { overflow: visible; } figure { break-inside: avoid; } }
 )";
 
+using html::escaped;
+using html::figure;
+using html::Table;
+
 QString number(const std::optional<double>& value, int digits = 4) {
     return value ? significantNumber(*value, digits) : QStringLiteral("-");
 }
@@ -67,10 +71,10 @@ QString summary(const Session& session, const std::string& baseline, PeakKind pe
                 most = std::max(most.value_or(0.0), *r.gbps);
         return most;
     };
-    HtmlTable table({"Kernel", "Cells", "Failed", "Skipped", "Best GB/s",
-                     QStringLiteral("Utilization % of the %1").arg(peakName(peak)), "Efficiency",
-                     QStringLiteral("Speedup over %1").arg(qs(baseline))},
-                    {false, true, true, true, true, true, true, true});
+    Table table({"Kernel", "Cells", "Failed", "Skipped", "Best GB/s",
+                 QStringLiteral("Utilization % of the %1").arg(peakName(peak)), "Efficiency",
+                 QStringLiteral("Speedup over %1").arg(qs(baseline))},
+                {false, true, true, true, true, true, true, true});
     for (const std::string& kernel : kernelsOf(session)) {
         const auto count = [&](auto&& matches) {
             return groupedNumber(
@@ -105,17 +109,17 @@ QString charts(const Session& session, const std::string& baseline, PeakKind pea
         if (kind.id == QLatin1String("samples")) continue;  // of one case only
         if (kind.id.contains(QLatin1String("speedup")) && !several) continue;
         if (kind.id == QLatin1String("imbalance") && !uneven) continue;
-        html += htmlFigure(kind.id, data);
+        html += figure(kind.id, data);
     }
     return html;
 }
 
 QString allResults(const Session& session) {
-    HtmlTable table({"Kernel", "E", "T", "H", "G", "Tokens", "Strategy", "Scales", "Cache", "Status",
-                     QStringLiteral("Median \u00b5s"), QStringLiteral("95 % interval \u00b5s"), "GB/s",
-                     "% theor.", "% meas.", "Efficiency", "Max/mean", "Gini", "Verified"},
-                    {false, true, true, true, true, true, false, false, false, false, true, true, true, true,
-                     true, true, true, true, false});
+    Table table({"Kernel", "E", "T", "H", "G", "Tokens", "Strategy", "Scales", "Cache", "Status",
+                 QStringLiteral("Median \u00b5s"), QStringLiteral("95 % interval \u00b5s"), "GB/s",
+                 "% theor.", "% meas.", "Efficiency", "Max/mean", "Gini", "Verified"},
+                {false, true, true, true, true, true, false, false, false, false, true, true, true, true,
+                 true, true, true, true, false});
     for (const Result& r : session.results) {
         const Shape& shape = r.c.shape;
         const QString interval =
@@ -140,7 +144,7 @@ QString allResults(const Session& session) {
 QString environment(const Session& session) {
     const Environment& at = session.environment;
     const Device& device = at.device;
-    HtmlTable table({"", ""}, {false, false});
+    Table table({"", ""}, {false, false});
     const auto add = [&](const char* name, const QString& value) {
         if (!value.isEmpty()) table.add({QString::fromUtf8(name), value});
     };
@@ -185,18 +189,17 @@ QByteArray htmlReport(const Session& session, const ReportOptions& options) {
     QString html = QStringLiteral(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
-    html += escapedHtml(name) + QStringLiteral(" - moescope report</title>\n<style>") +
-            QLatin1String(kStyle) + QStringLiteral("</style></head><body>\n<h1>") + escapedHtml(name) +
-            QStringLiteral("</h1>\n<p>") + escapedHtml(footerText(session)) + QStringLiteral("</p>\n");
+    html += escaped(name) + QStringLiteral(" - moescope report</title>\n<style>") + QLatin1String(kStyle) +
+            QStringLiteral("</style></head><body>\n<h1>") + escaped(name) + QStringLiteral("</h1>\n<p>") +
+            escaped(footerText(session)) + QStringLiteral("</p>\n");
     if (!session.notes.empty())
-        html += QStringLiteral("<p>") + escapedHtml(session.notes) + QStringLiteral("</p>\n");
-    html +=
-        QStringLiteral("<p>Fused SiLU x Mul + FP8 group quantization, masked MoE layout. ") +
-        escapedHtml(counted(static_cast<std::int64_t>(session.results.size()), QStringLiteral("result"))) +
-        escapedHtml(arrangement.common.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.common) +
-        escapedHtml(arrangement.missing.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.missing) +
-        QStringLiteral(".</p>\n<h2>Summary</h2>\n") + summary(session, baseline, peak) +
-        charts(session, baseline, peak);
+        html += QStringLiteral("<p>") + escaped(session.notes) + QStringLiteral("</p>\n");
+    html += QStringLiteral("<p>Fused SiLU x Mul + FP8 group quantization, masked MoE layout. ") +
+            escaped(counted(static_cast<std::int64_t>(session.results.size()), QStringLiteral("result"))) +
+            escaped(arrangement.common.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.common) +
+            escaped(arrangement.missing.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.missing) +
+            QStringLiteral(".</p>\n<h2>Summary</h2>\n") + summary(session, baseline, peak) +
+            charts(session, baseline, peak);
     if (options.compared) html += comparisonSection(options.compared);
     if (options.all_results) html += QStringLiteral("<h2>Results</h2>\n") + allResults(session);
     html +=

@@ -8,15 +8,15 @@
 
 #include "moescope/ui/charts/chart.h"
 
-namespace moescope::ui {
+namespace moescope::ui::html {
 
-QString escapedHtml(const QString& text);
-QString escapedHtml(const std::string& text);
+QString escaped(const QString& text);
+QString escaped(const std::string& text);
 
 /// Rows of cells; those of numeric columns stand to the right.
-class HtmlTable {
+class Table {
   public:
-    HtmlTable(const QStringList& headers, std::vector<bool> numeric);
+    Table(const QStringList& headers, std::vector<bool> numeric);
     void add(const QStringList& cells, const char* tag = "td");
     QString html() const;
     bool empty() const { return m_rows == 0; }
@@ -29,6 +29,6 @@ class HtmlTable {
 
 /// A chart with its heading, as SVG within a page: without the prologue that a page must not repeat, and with
 /// identifiers of its own.
-QString htmlFigure(const QString& kind, const ChartData& data);
+QString figure(const QString& kind, const ChartData& data);
 
-}  // namespace moescope::ui
+}  // namespace moescope::ui::html
