@@ -115,6 +115,7 @@ QWidget* ComparisonView::buildFilters() {
                        "ratio>1.02, verdict=SLOWER. "
                        "All must hold."));
     m_filter->setClearButtonEnabled(true);
+    m_filter->setMinimumWidth(110);  // buttons beside it must not squeeze it away
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_proxy->setFilter(text);
         m_charts->resetView();

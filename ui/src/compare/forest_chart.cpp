@@ -168,7 +168,7 @@ void ForestChart::addRatios(QCPAxisRect& panel, const Comparison& comparison, Ve
     intervals->setWhiskerWidth(size >= 7.0 ? 4.0 : 0.0);
     // Several rows a pixel would be one area of colour that hides the ratios.
     QColor line = style.color;
-    line.setAlpha(size >= 7.0 ? 255 : size >= 4.0 ? 110 : 55);
+    line.setAlpha(size >= 7.0 ? 255 : size >= 4.0 ? 70 : 45);
     intervals->setPen(QPen(line, size >= 7.0 ? 1.6 : 1.0));
     intervals->setData(below, above);
     graph->setLayer(QStringLiteral("axes"));  // markers over intervals
