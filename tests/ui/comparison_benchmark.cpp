@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How long the comparison page takes for two sessions of a thousand cases, and how long it keeps the event loop
-// from turning meanwhile. Prints figures; a test only of that it runs. Run it alone: comparison_benchmark
+// How long the comparison page takes for two sessions of a thousand cases, and how long it keeps the event
+// loop from turning meanwhile. Prints figures; a test only of that it runs. Run it alone:
+// comparison_benchmark
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -43,8 +44,9 @@ int main(int argc, char** argv) {
     while (!page.isSettled()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
     QCoreApplication::processEvents();  // the drawing
     std::sort(turns_ms.begin(), turns_ms.end());
-    std::printf("%zu cells compared and drawn in %lld ms; a turn of the event loop: p99 %.1f, longest %.1f ms\n",
-                base.results.size(), static_cast<long long>(whole.elapsed()),
-                turns_ms[turns_ms.size() * 99 / 100], turns_ms.back());
+    std::printf(
+        "%zu cells compared and drawn in %lld ms; a turn of the event loop: p99 %.1f, longest %.1f ms\n",
+        base.results.size(), static_cast<long long>(whole.elapsed()), turns_ms[turns_ms.size() * 99 / 100],
+        turns_ms.back());
     return 0;
 }

@@ -101,6 +101,8 @@ QWidget* ComparisonView::buildFilters() {
         auto* button = new QToolButton(bar);
         button->setCheckable(true);
         button->setChecked(true);
+        button->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+        button->setMinimumWidth(64);  // in a narrow window texts are cut rather than the table
         button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
         button->setToolTip(QStringLiteral("Show cells that are %1").arg(verdictText(verdict)));
         connect(button, &QToolButton::toggled, this, &ComparisonView::applyVerdicts);
