@@ -36,3 +36,12 @@ done
 window window "$session"
 for chart in "${charts[@]:1}"; do window "window-$chart" --chart "$chart" "$session"; done
 for panel in pivot telemetry plan; do window "window-$panel" --panel "$panel" "$all"; done
+# The comparison: one kernel of the session against another.
+against=(--compare "$session" --kernel-map silu_v2=silu_v3)
+for chart in forest bandwidth; do
+    "$gui" render "$session" "${against[@]}" --chart "compare-$chart" --theme light --out "$out/h100-seed-compare-$chart.png"
+done
+for theme in light dark; do
+    suffix=$([[ $theme == dark ]] && echo -dark || true)
+    "$gui" --screenshot "$out/window-compare$suffix.png" --theme "$theme" --size 1280x800 --compare --kernel-map silu_v2=silu_v3 "$session" "$session"
+done

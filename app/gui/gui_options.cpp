@@ -16,8 +16,9 @@ constexpr int kBadUsage = 2;
 
 std::string chart_help() {
     std::string text = "which chart:";
-    for (const ui::ChartKind& kind : ui::chartKinds())
-        text += "\n  " + kind.id.toStdString() + ": " + kind.description.toStdString();
+    for (const auto* kinds : {&ui::chartKinds(), &ui::comparisonChartKinds()})
+        for (const ui::ChartKind& kind : *kinds)
+            text += "\n  " + kind.id.toStdString() + ": " + kind.description.toStdString();
     return text;
 }
 
@@ -53,7 +54,9 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
                        "kernel that speedups are over; by default silu_v2 or the first");
     render->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
         ->capture_default_str();
-    render->add_option("--metric", options.metric, names_help("of heatmap and imbalance:", metric_ids()));
+    render->add_option("--metric", options.metric,
+                       names_help("of heatmap and imbalance:", metric_ids()) +
+                           "; of compare-... charts: time, bandwidth, efficiency");
     render->add_option("--x", options.heat_x, names_help("across the heatmap:", axis_ids()));
     render->add_option("--y", options.heat_y, "up the heatmap, as --x");
     render->add_option("--over", options.over, "across the imbalance chart: gini or max-over-mean")
@@ -63,6 +66,13 @@ CLI::App* add_render(CLI::App& app, RenderOptions& options, bool& no_footer) {
     render->add_option("--kernels", options.kernels, "kernels to draw; by default all")->delimiter(',');
     render->add_option("--case", options.case_number,
                        "number of the result, from 1, whose case is highlighted and whose samples are shown");
+    render->add_option("--compare", options.compare,
+                       "sessions to hold against the first, for compare-... charts; several are repetitions");
+    render
+        ->add_option("--threshold", options.threshold_percent, "percent that matter, for compare-... charts")
+        ->capture_default_str();
+    render->add_option("--kernel-map", options.kernel_map,
+                       "BASE=OTHER, for compare-... charts: compare these kernels alone");
     render->add_flag("--no-footer", no_footer, "leave out the line with device, method and date");
     return render;
 }
@@ -76,6 +86,9 @@ CLI::App* add_report(CLI::App& app, ReportCommandOptions& options) {
                        "kernel that speedups are over; by default silu_v2 or the first");
     report->add_option("--peak", options.peak, "what is 100 %: theoretical, measured or seed")
         ->capture_default_str();
+    report->add_option(
+        "--compare", options.compare,
+        "sessions to hold against the first, in a section of its own; several are repetitions");
     return report;
 }
 
@@ -107,6 +120,10 @@ ParseOutcome parse_options(int argc, char** argv) {
                    "seconds that a plugin may take to load, to verify a kernel or for a block of samples")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
+    app.add_flag("--compare", options.window.compare,
+                 "open the comparison page: the first session against each of the others");
+    app.add_option("--kernel-map", options.window.kernel_map,
+                   "BASE=OTHER: there, compare these kernels alone");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& done) {

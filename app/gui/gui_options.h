@@ -25,6 +25,9 @@ struct RenderOptions {
     std::vector<std::string> kernels;  ///< shown ones; empty: all
     int case_number = 0;               ///< highlighted; what the samples chart shows; from 1, 0: none
     bool footer = true;
+    std::vector<std::string> compare;  ///< sessions to hold against `session`; for comparison charts alone
+    double threshold_percent = 1.0;
+    std::vector<std::string> kernel_map;  ///< "silu_v2=silu_v3"
 };
 
 /// `moescope-gui report`: a page about a session, no display.
@@ -33,6 +36,7 @@ struct ReportCommandOptions {
     std::string out;
     std::string baseline;
     std::string peak = "theoretical";
+    std::vector<std::string> compare;  ///< sessions to hold against it, in a section of its own
 };
 
 /// The window, or a picture of it.
@@ -45,6 +49,8 @@ struct WindowOptions {
     std::string panel;  ///< brought to the front; empty: none
     std::vector<std::string> plugins;  ///< libraries with kernels of the user's
     double plugin_timeout_seconds = 60.0;
+    bool compare = false;    ///< show the comparison page: the first session against the others
+    std::string kernel_map;  ///< there: "silu_v2=silu_v3"; empty: kernels of one name
 };
 
 struct Options {

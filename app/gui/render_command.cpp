@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "compare_render.h"
 #include "moescope/error.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/charts/chart_file.h"
@@ -87,6 +88,12 @@ int render(const RenderOptions& options) {
     ui::checkChartFileSize(size);
     const bool dark = parse_theme(options.theme) == ui::ThemeChoice::dark;
     const ui::PeakKind peak = parse_peak(options.peak);
+    const ui::ChartOptions look{dark ? ui::Theme::darkTheme() : ui::Theme::light(), options.footer};
+    if (ui::isComparisonChart(kind.id)) return render_comparison(options, size, look);
+    if (!options.compare.empty())
+        throw Error(
+            "--compare is for charts of a comparison: choose --chart compare-forest, compare-bandwidth, "
+            "compare-time or compare-boxes");
 
     const Session session = load_session(options.session);
     if (session.results.empty())
@@ -104,7 +111,6 @@ int render(const RenderOptions& options) {
     data.cache = parse_cache(session, options.cache);
     data.hidden = hidden_kernels(session, options.kernels);
     data.selected = find_case(session, options.case_number);
-    const ui::ChartOptions look{dark ? ui::Theme::darkTheme() : ui::Theme::light(), options.footer};
     ui::writeChartFile(kind.id, data, look, size, out);
     return 0;
 }
@@ -119,7 +125,9 @@ int report(const ReportCommandOptions& options) {
     if (session.results.empty())
         throw Error("'" + options.session + "' has no results to report on: run moescope sweep to get some");
     check_baseline(session, options.baseline);
-    ui::writeHtmlReport(session, {options.baseline, peak, true}, out);
+    ui::ReportOptions page{options.baseline, peak, true, {}};
+    if (!options.compare.empty()) page.compared = compare_files(options.session, options.compare, {});
+    ui::writeHtmlReport(session, page, out);
     return 0;
 }
 

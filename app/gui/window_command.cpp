@@ -18,6 +18,7 @@
 #include "moescope/ui/panels/results_panel.h"
 #include "moescope/ui/panels/telemetry_panel.h"
 #include "moescope/ui/session/session_store.h"
+#include "moescope/ui/window/comparison_switch.h"
 #include "moescope/ui/window/main_window.h"
 #include "moescope/ui/window/session_commands.h"
 #include "moescope/worker.h"
@@ -42,6 +43,8 @@ ui::LoadPlugins plugin_loader(double timeout_seconds) {
 
 std::unique_ptr<ui::MainWindow> make_window(const WindowOptions& options) {
     if (!options.chart.empty()) ui::findChartKind(QString::fromStdString(options.chart));
+    if (options.compare && options.sessions.size() < 2)
+        throw Error("--compare needs two sessions or more: the base first, then what is compared with it");
     const ui::LoadPlugins load = plugin_loader(options.plugin_timeout_seconds);
     QStringList plugins;
     for (const std::string& file : options.plugins)
@@ -89,6 +92,48 @@ void show_recorded_at_first_start(ui::MainWindow& window) {
         window.commands().openRecorded(QStringLiteral(":/moescope/sessions/recorded.moescope.json"));
 }
 
+/// The first of the sessions against each of the others. Throws Error.
+void open_comparison(ui::MainWindow& window, const WindowOptions& options) {
+    ui::ComparisonPage& page = window.comparison().page();
+    QStringList others;
+    for (std::size_t i = 1; i < options.sessions.size(); ++i)
+        others << QString::fromStdString(options.sessions[i]);
+    window.comparison().setActive(true);
+    if (!page.compareFiles(QString::fromStdString(options.sessions.front()), others))
+        throw Error(page.messages().text().toStdString());
+    page.view().charts().showChart(QString::fromStdString(options.chart));
+    if (options.kernel_map.empty()) return;
+    const QStringList kernels = QString::fromStdString(options.kernel_map).split(QLatin1Char('='));
+    if (kernels.size() != 2 || page.setup().baseKernelBox().findText(kernels[0]) < 0 ||
+        page.setup().otherKernelBox().findText(kernels[1]) < 0)
+        throw Error("--kernel-map '" + options.kernel_map +
+                    "': give BASE=OTHER, kernels that the sessions have, e.g. silu_v2=silu_v3");
+    page.setup().matchKernels(kernels[0], kernels[1]);
+}
+
+void wait_for_comparison(ui::MainWindow& window) {
+    ui::ComparisonPage& page = window.comparison().page();
+    QEventLoop loop;
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, &loop, [&] {
+        if (page.isSettled()) loop.quit();
+    });
+    poll.start(20);
+    loop.exec();
+    page.view().table().selectRow(0);
+}
+
+/// As the command line asks.
+void open_sessions(ui::MainWindow& window, const WindowOptions& options) {
+    if (options.compare) {
+        open_comparison(window, options);
+        return;
+    }
+    for (const std::string& session : options.sessions)
+        if (!window.commands().open(QString::fromStdString(session)))
+            throw Error(window.messages().text().toStdString());
+}
+
 }  // namespace
 
 int show_window(QApplication& app, const WindowOptions& options) {
@@ -97,8 +142,11 @@ int show_window(QApplication& app, const WindowOptions& options) {
     QObject::connect(&termination, &Termination::requested, window.get(), &QWidget::close);
     QDockWidget* panel = find_panel(*window, options.panel);
     window->show();
-    for (const std::string& session : options.sessions)
-        window->commands().open(QString::fromStdString(session));
+    if (options.compare)
+        open_comparison(*window, options);
+    else
+        for (const std::string& session : options.sessions)
+            window->commands().open(QString::fromStdString(session));
     if (options.sessions.empty()) show_recorded_at_first_start(*window);
     raise_panel(panel);
     return app.exec();
@@ -121,12 +169,13 @@ int write_screenshot(QApplication& app, const WindowOptions& options) {
     window->resize(size);
     window->restoreDefaultLayout();
     QDockWidget* panel = find_panel(*window, options.panel);
-    for (const std::string& session : options.sessions)
-        if (!window->commands().open(QString::fromStdString(session)))
-            throw Error(window->messages().text().toStdString());
+    open_sessions(*window, options);
     if (options.sessions.empty()) show_recorded_at_first_start(*window);
     wait_for_plan(*window);
-    if (!options.sessions.empty()) window->results().table().selectRow(0);
+    if (options.compare)
+        wait_for_comparison(*window);
+    else if (!options.sessions.empty())
+        window->results().table().selectRow(0);
     app.processEvents();
     raise_panel(panel);
     app.processEvents();

@@ -266,6 +266,32 @@ TEST(Compare, ReportsHoldEveryRow) {
     EXPECT_THAT(markdown, HasSubstr("31 slower"));
 }
 
+TEST(Compare, TellsItsProgressAndCanBeStopped) {
+    const Session base = recorded(1);
+    const Session other = recorded(2);
+    std::vector<std::size_t> done;
+    CompareWatch watch;
+    watch.progress = [&](std::size_t cells_done, std::size_t cells) {
+        EXPECT_EQ(cells, 126U);
+        done.push_back(cells_done);
+    };
+    const Comparison watched = compare_sessions({&base, 1}, {&other, 1}, {}, watch);
+    ASSERT_EQ(done.size(), 126U);
+    EXPECT_EQ(done.front(), 1U);
+    EXPECT_EQ(done.back(), 126U);
+    EXPECT_EQ(watched.rows.size(), compare(base, other).rows.size());
+
+    std::stop_source stop;
+    done.clear();
+    watch.stop = stop.get_token();
+    watch.progress = [&](std::size_t cells_done, std::size_t) {
+        done.push_back(cells_done);
+        if (cells_done == 5) stop.request_stop();
+    };
+    test::expect_error([&] { compare_sessions({&base, 1}, {&other, 1}, {}, watch); }, {"stopped"});
+    EXPECT_EQ(done.size(), 5U);
+}
+
 TEST(Compare, BadOptionsAreRefused) {
     const Session s = test::simulated_session("a", 1, {});
     test::expect_error([&] { compare(s, s, {.threshold_percent = 0.0}); }, {"threshold"});

@@ -12,7 +12,9 @@
 #include <QtEndian>
 #include <set>
 
+#include "comparison_sample.h"
 #include "moescope/session/session_file.h"
+#include "moescope/ui/charts/chart.h"
 #include "sample_session.h"
 
 namespace moescope::ui {
@@ -182,6 +184,65 @@ TEST_F(GuiProgram, ReportsOnOnePageThatNeedsNothingElse) {
     expectRefused({"report", session, "--out", "/nonexistent/a.html"}, "/nonexistent");
     expectRefused({"report", session, "--out", file, "--baseline", "nonesuch"}, "triton");
     expectRefused({"report", "missing.json", "--out", file}, "missing.json");
+}
+
+TEST_F(GuiProgram, DrawsComparisons) {
+    const QString other = folder.filePath("other.moescope.json");
+    Session later = test::rerun(load_session(session.toStdString()), "later", 1.05);
+    save_session(later, other.toStdString());
+    for (const ChartKind& kind : comparisonChartKinds()) {
+        for (const QString& extension : {QString("png"), QString("svg"), QString("pdf")}) {
+            const QString file = folder.filePath(kind.id + "." + extension);
+            const Finished finished = gui({"render", session, "--compare", other, "--chart", kind.id, "--out",
+                                           file, "--theme", "dark"});
+            EXPECT_EQ(finished.status, 0) << finished.err.toStdString();
+            EXPECT_TRUE(finished.err.isEmpty()) << finished.err.toStdString();
+            EXPECT_GT(QFileInfo(file).size(), 2000);
+        }
+    }
+    const QString svg = folder.filePath("across.svg");
+    EXPECT_EQ(gui({"render", session, "--compare", session, "--chart", "compare-forest", "--out", svg,
+                   "--kernel-map", "silu_v2=triton", "--metric", "efficiency", "--threshold", "5"})
+                  .status,
+              0);
+    QFile drawn(svg);
+    ASSERT_TRUE(drawn.open(QIODevice::ReadOnly));
+    EXPECT_TRUE(drawn.readAll().contains("Ratio of efficiency"));
+
+    const QString page = folder.filePath("report.html");
+    EXPECT_EQ(gui({"report", session, "--compare", other, "--out", page}).status, 0);
+    QFile report(page);
+    ASSERT_TRUE(report.open(QIODevice::ReadOnly));
+    const QString html = QString::fromUtf8(report.readAll());
+    EXPECT_TRUE(html.contains("<h2>Comparison</h2>"));
+    EXPECT_TRUE(html.contains("SLOWER"));
+    EXPECT_EQ(html.count("<svg"), 10);
+
+    const QString picture = folder.filePath("window.png");
+    const Finished window = gui({"--compare", "--screenshot", picture, session, other});
+    EXPECT_EQ(window.status, 0) << window.err.toStdString();
+    EXPECT_EQ(QImage(picture).size(), QSize(1280, 800));
+
+    const QString out = folder.filePath("bad.png");
+    expectRefused({"render", session, "--chart", "compare-forest", "--out", out}, "--compare");
+    expectRefused({"render", session, "--compare", other, "--chart", "time", "--out", out}, "compare-forest");
+    expectRefused({"render", session, "--compare", "missing.json", "--chart", "compare-time", "--out", out},
+                  "missing.json");
+    expectRefused({"render", session, "--compare", other, "--chart", "compare-forest", "--out", out,
+                   "--metric", "beauty"},
+                  "efficiency");
+    expectRefused({"render", session, "--compare", other, "--chart", "compare-forest", "--out", out,
+                   "--threshold", "0"},
+                  "threshold");
+    expectRefused(
+        {"render", session, "--compare", other, "--chart", "compare-boxes", "--out", out, "--case", "999"},
+        "126");
+    expectRefused({"render", session, "--compare", other, "--chart", "compare-boxes", "--out", out,
+                   "--kernel-map", "silu_v2"},
+                  "BASE=OTHER");
+    expectRefused({"--compare", "--screenshot", out, session}, "two sessions");
+    expectRefused({"--compare", "--screenshot", out, session, other, "--kernel-map", "a=b"}, "BASE=OTHER");
+    EXPECT_FALSE(QFileInfo::exists(out));
 }
 
 TEST_F(GuiProgram, RefusesBadRequestsInOneLine) {

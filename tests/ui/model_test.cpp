@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
-#include <QAbstractItemModelTester>
 #include <QSignalSpy>
 
+#include "model_check.h"
 #include "moescope/measurement/plan.h"
 #include "moescope/ui/models/kernel_list_model.h"
 #include "moescope/ui/models/plan_model.h"
@@ -13,29 +13,7 @@
 namespace moescope::ui {
 namespace {
 
-/// Notes what the tester finds wrong; its own fatal mode would end all tests.
-class ModelCheck {
-  public:
-    explicit ModelCheck(QAbstractItemModel* model)
-        : m_tester(model, QAbstractItemModelTester::FailureReportingMode::Warning) {
-        s_failures = 0;
-        m_before =
-            qInstallMessageHandler([](QtMsgType, const QMessageLogContext& context, const QString& text) {
-                if (QByteArray(context.category).contains("modeltest")) ++s_failures;
-                ADD_FAILURE() << text.toStdString();
-            });
-    }
-    ~ModelCheck() {
-        qInstallMessageHandler(m_before);
-        EXPECT_EQ(s_failures, 0);
-    }
-
-  private:
-    static int s_failures;
-    QAbstractItemModelTester m_tester;
-    QtMessageHandler m_before;
-};
-int ModelCheck::s_failures = 0;
+using test::ModelCheck;
 
 ResultBatch batchOf(const std::vector<Result>& results, std::size_t first, std::size_t count) {
     ResultBatch batch;

@@ -241,12 +241,16 @@ std::string ComparisonRow::kernel_label() const {
 }
 
 Comparison compare_sessions(std::span<const Session> base, std::span<const Session> other,
-                            const CompareOptions& options) {
+                            const CompareOptions& options, const CompareWatch& watch) {
     check(base, other, options);
     const std::vector<MatchedCell> cells = match_cells(base, other, options);
     const DriftModel drift = estimate_drift(cells, base, other);
     std::vector<Evaluated> all;
-    for (const MatchedCell& cell : cells) all.push_back(evaluate(cell, drift, options));
+    for (const MatchedCell& cell : cells) {
+        if (watch.stop.stop_requested()) throw Error("the comparison was stopped");
+        all.push_back(evaluate(cell, drift, options));
+        if (watch.progress) watch.progress(all.size(), cells.size());
+    }
     fill_q(all);
 
     Comparison comparison;

@@ -34,7 +34,7 @@ std::string advice(const ComparisonRow& row, const LogDifference& d, double thre
     if (more <= kMostSessions)
         return fmt::format("about {:.0f} sessions a side, taken in turns, would decide (now {})",
                            std::max(std::ceil(more), sessions + 1.0), sessions);
-    return "too near the threshold for a practical number of sessions; another --threshold would decide";
+    return "too near the threshold for a practical number of sessions; another threshold would decide";
 }
 
 }  // namespace

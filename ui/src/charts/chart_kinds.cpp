@@ -67,9 +67,11 @@ const std::vector<ChartKind>& chartKinds() {
 
 const ChartKind& findChartKind(const QString& id) {
     QString known;
-    for (const ChartKind& kind : chartKinds()) {
-        if (kind.id == id) return kind;
-        known += (known.isEmpty() ? QString() : QStringLiteral(", ")) + kind.id;
+    for (const auto* kinds : {&chartKinds(), &comparisonChartKinds()}) {
+        for (const ChartKind& kind : *kinds) {
+            if (kind.id == id) return kind;
+            known += (known.isEmpty() ? QString() : QStringLiteral(", ")) + kind.id;
+        }
     }
     throw Error("unknown chart '" + id.toStdString() + "': choose one of " + known.toStdString());
 }

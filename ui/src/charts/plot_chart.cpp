@@ -146,9 +146,12 @@ void PlotChart::finishLayout(const Texts& texts, const ChartData& data) {
     addTextRow(kTitleRow, title(), font(16, true), theme().text);
     addTextRow(kSubtitleRow, texts.subtitle, font(12), theme().mutedText);
     addTextRow(kNoteRow, texts.note, font(11), theme().text);
-    if (m_options.footer && data.session != nullptr && !data.session->results.empty())
+    if (!texts.footer.isEmpty()) {
+        if (m_options.footer) addTextRow(kFooterRow, texts.footer, font(10), theme().mutedText);
+    } else if (m_options.footer && data.session != nullptr && !data.session->results.empty()) {
         addTextRow(kFooterRow, footerText(*data.session, shownCache(*data.session, data.cache)), font(10),
                    theme().mutedText);
+    }
     // An empty legend would still take a row.
     if (m_legend->itemCount() == 0) {
         if (m_colorScale != nullptr)

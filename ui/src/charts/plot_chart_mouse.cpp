@@ -57,6 +57,11 @@ void PlotChart::addMark(QCPAxisRect& panel, double x, double y, const Result& re
         {&panel, x, y, half_width, half_height, static_cast<std::size_t>(&result - m_firstResult)});
 }
 
+void PlotChart::addIndexMark(QCPAxisRect& panel, double x, double y, std::size_t index, double half_width,
+                             double half_height) {
+    m_marks.push_back({&panel, x, y, half_width, half_height, index});
+}
+
 const PlotChart::Mark* PlotChart::markAt(QPointF position) const {
     const Mark* nearest = nullptr;
     double least = kReach;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/report/html_report.h"
 
-#include <QRegularExpression>
 #include <algorithm>
 #include <vector>
 
@@ -9,9 +8,10 @@
 #include "moescope/error.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/charts/arrangement.h"
-#include "moescope/ui/charts/chart_file.h"
 #include "moescope/ui/charts/chart_texts.h"
 #include "moescope/ui/charts/peak.h"
+#include "moescope/ui/compare/comparison_section.h"
+#include "moescope/ui/report/html_parts.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -28,41 +28,9 @@ figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: a
 @media print { .wide { overflow: visible; } figure { break-inside: avoid; } }
 )";
 
-QString escaped(const QString& text) {
-    return text.toHtmlEscaped();
-}
-
-QString escaped(const std::string& text) {
-    return qs(text).toHtmlEscaped();
-}
-
-/// Rows of cells; those of numeric columns stand to the right.
-class Table {
-  public:
-    Table(const QStringList& headers, std::vector<bool> numeric) : m_numeric(std::move(numeric)) {
-        m_html = QStringLiteral("<div class=\"wide\"><table>\n");
-        add(headers, "th");
-        m_rows = 0;
-    }
-    void add(const QStringList& cells, const char* tag = "td") {
-        m_html += QStringLiteral("<tr>");
-        for (qsizetype i = 0; i < cells.size(); ++i)
-            m_html +=
-                QStringLiteral("<%1%2>%3</%1>")
-                    .arg(QLatin1String(tag),
-                         m_numeric[static_cast<std::size_t>(i)] ? QStringLiteral(" class=\"n\"") : QString(),
-                         escaped(cells[i]));
-        m_html += QStringLiteral("</tr>\n");
-        ++m_rows;
-    }
-    QString html() const { return m_html + QStringLiteral("</table></div>\n"); }
-    bool empty() const { return m_rows == 0; }
-
-  private:
-    std::vector<bool> m_numeric;
-    QString m_html;
-    int m_rows = 0;
-};
+using html::escaped;
+using html::figure;
+using html::Table;
 
 QString number(const std::optional<double>& value, int digits = 4) {
     return value ? significantNumber(*value, digits) : QStringLiteral("-");
@@ -122,22 +90,6 @@ QString summary(const Session& session, const std::string& baseline, PeakKind pe
                "<p>Utilization, efficiency and speedup: geometric means of all cells that are ok. "
                "Efficiency = limit time (launch floor + bytes / stream41 bandwidth) / median "
                "time.</p>\n");
-}
-
-/// SVG as a file has it, without the prologue that a page must not repeat.
-QString figure(const QString& kind, const ChartData& data, const QString& cache) {
-    const ChartKind& found = findChartKind(kind);
-    const ChartOptions look{Theme::light(), false};
-    QString svg = QString::fromUtf8(chartSvg(kind, data, look, found.size));
-    const qsizetype start = svg.indexOf(QLatin1String("<svg"));
-    if (start > 0) svg = svg.mid(start);
-    // Identifiers must differ between the drawings of one page.
-    static const QRegularExpression kId(QStringLiteral("(id=\"|url\\(#|href=\"#)"));
-    svg.replace(kId, QStringLiteral("\\1%1%2-").arg(kind, cache));
-    const QString title =
-        cache.isEmpty() ? found.title : QStringLiteral("%1, %2 cache").arg(found.title, cache);
-    return QStringLiteral("<h2>%1</h2>\n<figure role=\"img\" aria-label=\"%2\">%3</figure>\n")
-        .arg(escaped(title), escaped(title + QStringLiteral(": ") + found.description), svg);
 }
 
 /// Charts of one cache mode; under a heading of their own where the session has both.
@@ -253,6 +205,7 @@ QByteArray htmlReport(const Session& session, const ReportOptions& options) {
             escaped(arrangement.missing.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.missing) +
             QStringLiteral(".</p>\n<h2>Summary</h2>\n") + summary(session, baseline, peak) +
             charts(session, baseline, peak);
+    if (options.compared) html += comparisonSection(options.compared);
     if (options.all_results) html += QStringLiteral("<h2>Results</h2>\n") + allResults(session);
     html +=
         QStringLiteral("<h2>Environment</h2>\n") + environment(session) + QStringLiteral("</body></html>\n");

@@ -28,6 +28,7 @@
 #include "moescope/ui/session/session_store.h"
 #include "moescope/ui/support/table.h"
 #include "moescope/ui/support/text.h"
+#include "moescope/ui/window/comparison_switch.h"
 #include "moescope/ui/window/matrix_commands.h"
 #include "moescope/ui/window/session_commands.h"
 
@@ -61,6 +62,7 @@ MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* p
     connectSweep();
     connectActions();
     connectMatrix(*m_matrix, *m_actions, m_sweep);
+    connectComparison();
     restoreDefaultLayout();
     restoreSettings();
     updateRecent();
@@ -87,6 +89,7 @@ void MainWindow::buildPanels() {
     column->addWidget(m_messages);
     column->addWidget(m_charts, 1);
     setCentralWidget(center);
+    m_comparison = new ComparisonSwitch(*this, *m_charts, *m_actions->compare);
 
     m_results = new ResultsPanel(m_document);
     m_pivot = new PivotPanel(m_document);
@@ -117,6 +120,7 @@ QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWid
 }
 
 void MainWindow::restoreDefaultLayout() {
+    m_comparison->setActive(false);
     for (QDockWidget* dock :
          {m_matrixDock, m_resultsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock}) {
         dock->setFloating(false);
@@ -187,12 +191,28 @@ void MainWindow::connectActions() {
     connect(m_actions->exportTable, &QAction::triggered, m_commands, &SessionCommands::askAndExportShown);
     connect(m_pivot, &PivotPanel::exportRequested, m_commands,
             [this] { m_commands->askAndExportPivot(m_pivot->pivot()); });
+    connect(m_actions->exportChart, &QAction::triggered, this, [this] {
+        m_comparison->isActive() ? m_comparison->page().askAndExportChart() : m_commands->askAndExportChart();
+    });
+    connect(m_actions->exportTable, &QAction::triggered, this, [this] {
+        m_comparison->isActive() ? m_comparison->page().askAndExportTable() : m_commands->askAndExportShown();
+    });
     connect(m_actions->exportReport, &QAction::triggered, m_commands, &SessionCommands::askAndExportReport);
     m_commands->setShownResults([this] { return m_results->shownResults(); });
-    connect(m_actions->resetView, &QAction::triggered, m_charts, &ChartPanel::resetView);
-    connect(m_actions->nextChart, &QAction::triggered, m_charts, [this] { m_charts->stepChart(1); });
-    connect(m_actions->previousChart, &QAction::triggered, m_charts, [this] { m_charts->stepChart(-1); });
+    connect(m_actions->resetView, &QAction::triggered, this, [this] {
+        m_comparison->isActive() ? m_comparison->page().view().charts().resetView() : m_charts->resetView();
+    });
+    const auto step = [this](int by) {
+        m_comparison->isActive() ? m_comparison->page().view().charts().stepChart(by)
+                                 : m_charts->stepChart(by);
+    };
+    connect(m_actions->nextChart, &QAction::triggered, m_charts, [step] { step(1); });
+    connect(m_actions->previousChart, &QAction::triggered, m_charts, [step] { step(-1); });
     connect(m_actions->filter, &QAction::triggered, this, [this] {
+        if (m_comparison->isActive()) {
+            m_comparison->page().view().filterEdit().setFocus(Qt::ShortcutFocusReason);
+            return;
+        }
         m_resultsDock->show();
         m_resultsDock->raise();
         m_results->filterEdit().setFocus(Qt::ShortcutFocusReason);
@@ -226,6 +246,21 @@ void MainWindow::connectActions() {
     });
 }
 
+void MainWindow::connectComparison() {
+    ComparisonPage& page = m_comparison->page();
+    const auto show_open = [this] {
+        if (m_document.session().results.empty()) return;
+        m_comparison->page().setSessions({std::make_shared<const Session>(m_document.session())});
+    };
+    connect(m_comparison, &ComparisonSwitch::entered, this, show_open);
+    connect(&m_document, &SessionDocument::reset, this, [this, show_open] {
+        if (m_comparison->isActive()) show_open();
+    });
+    connect(m_actions->chartFooter, &QAction::toggled, &page.view(), &ComparisonView::setFooterShown);
+    connect(m_actions->compare, &QAction::toggled, this, &MainWindow::updateActions);
+    connect(&page, &ComparisonPage::told, m_status, &SweepStatus::showText);
+}
+
 void MainWindow::showShortcuts() {
     QString rows;
     for (const auto& [keys, what] : m_actions->shortcutList())
@@ -250,6 +285,7 @@ void MainWindow::run() {
         Session session = new_session(plan->selection, plan->device);
         m_document.begin(session, plan);
         m_messages->hide();
+        m_comparison->setActive(false);
         m_status->begin(plan->cells());
         m_resultsDock->raise();
         m_sweep.start(plan, session, m_sweepPath);
@@ -274,6 +310,10 @@ void MainWindow::sweepFinished(const SweepOutcome& outcome) {
 }
 
 void MainWindow::copy() {
+    if (m_comparison->isActive()) {
+        m_comparison->page().copy();
+        return;
+    }
     if (m_pivot->table().hasFocus() && m_pivot->table().selectionModel()->hasSelection()) {
         QGuiApplication::clipboard()->setText(m_pivot->selectionAsText());
         m_status->showText(QStringLiteral("Cells copied"));
@@ -301,10 +341,11 @@ void MainWindow::updateActions() {
     m_actions->recent->setEnabled(!running && !m_actions->recent->isEmpty());
     m_actions->save->setEnabled(results && !running);
     m_actions->saveAs->setEnabled(results && !running);
-    m_actions->exportTable->setEnabled(results);
+    const bool comparing = m_comparison->isActive();
+    m_actions->exportTable->setEnabled(results || comparing);
     m_actions->exportReport->setEnabled(results);
-    m_actions->resetView->setEnabled(results);
-    m_actions->exportChart->setEnabled(results);
+    m_actions->resetView->setEnabled(results || comparing);
+    m_actions->exportChart->setEnabled(results || comparing);
 }
 
 void MainWindow::updateTitle() {
@@ -356,7 +397,8 @@ void MainWindow::changeEvent(QEvent* event) {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     const bool was_running = m_sweep.isRunning();
-    m_sweep.shutDown();  // the worker puts what it has on disk before this returns
+    m_sweep.shutDown();              // the worker puts what it has on disk before this returns
+    m_comparison->setActive(false);  // or docks would come back hidden at the next start
     if (was_running && QFileInfo::exists(m_sweepPath)) {
         rememberSession(m_sweepPath);
         noteInterruptedSweep(m_sweepPath);

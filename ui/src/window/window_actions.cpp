@@ -53,6 +53,9 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
                     QStringLiteral("Show the next chart"));
     previousChart = add(QStringLiteral("&Previous chart"), QKeySequence(Qt::CTRL | Qt::Key_PageUp),
                         QStringLiteral("Show the previous chart"));
+    compare = add(QStringLiteral("Co&mpare sessions"), QKeySequence(Qt::CTRL | Qt::Key_D),
+                  QStringLiteral("Compare sessions or kernels, cell by cell, or go back to the charts"));
+    compare->setCheckable(true);
     shortcuts = add(QStringLiteral("&Keyboard shortcuts"), Qt::Key_F1, QStringLiteral("List all shortcuts"));
     about = add(QStringLiteral("&About moescope"), {}, QStringLiteral("Version and licence"));
 
@@ -120,6 +123,7 @@ void WindowActions::fillMenus(QMainWindow& window) {
     docks = view->addMenu(QStringLiteral("&Panels"));
     QMenu* theme = view->addMenu(QStringLiteral("&Theme"));
     theme->addActions(themes->actions());
+    view->addAction(compare);
     view->addActions({nextChart, previousChart, resetView, chartFooter});
     view->addSeparator();
     view->addAction(restoreLayout);
@@ -137,6 +141,8 @@ void WindowActions::fillToolBar(QMainWindow& window) {
     bar->addActions({run, pause, cancel});
     bar->addSeparator();
     bar->addActions({open, save, exportChart});
+    bar->addSeparator();
+    bar->addAction(compare);
 }
 
 }  // namespace moescope::ui

@@ -6,9 +6,11 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,9 +108,16 @@ struct Comparison {
     VerdictCounts counts;
 };
 
-/// Throws Error when a side is empty or the options make no sense. A merged session counts as the runs that
-/// it holds.
+/// For programs that must stay responsive: a thousand cells take seconds.
+struct CompareWatch {
+    std::stop_token stop{};
+    std::function<void(std::size_t done, std::size_t cells)>
+        progress{};  ///< after each cell, on the caller's thread
+};
+
+/// Throws Error when a side is empty or the options make no sense, and when it is stopped. A merged session
+/// counts as the runs that it holds.
 Comparison compare_sessions(std::span<const Session> base, std::span<const Session> other,
-                            const CompareOptions& options = {});
+                            const CompareOptions& options = {}, const CompareWatch& watch = {});
 
 }  // namespace moescope

@@ -31,6 +31,8 @@ enum class CacheChoice { automatic, cold, hot, both };
 /// How uneven a load is.
 enum class LoadMeasure { gini, maxOverMean };
 
+struct ComparedCells;  // of compare/compared_cells.h
+
 /// Tokens of every expert in one case, for the preview.
 struct ExpertLoad {
     QString label;
@@ -51,7 +53,8 @@ struct ChartData {
     std::string metric;            ///< of heatmap and imbalance, id of core's metrics(); empty: utilization
     std::string heat_x;            ///< axes of the heatmap, see heatmapAxes(); empty: what fills it best
     std::string heat_y;
-    LoadMeasure over = LoadMeasure::gini;  ///< across the imbalance chart
+    LoadMeasure over = LoadMeasure::gini;     ///< across the imbalance chart
+    const ComparedCells* compared = nullptr;  ///< what comparison charts draw
 };
 
 struct ChartOptions {
@@ -101,7 +104,10 @@ struct ChartKind {
 
 /// All charts of a session, in the order to offer them.
 const std::vector<ChartKind>& chartKinds();
-/// Throws Error that lists the known ids.
+/// Those of a comparison: they draw ChartData::compared.
+const std::vector<ChartKind>& comparisonChartKinds();
+bool isComparisonChart(const QString& id);
+/// Of either. Throws Error that lists the known ids.
 const ChartKind& findChartKind(const QString& id);
 
 }  // namespace moescope::ui

@@ -46,7 +46,8 @@ class PlotChart : public Chart {
     /// What stands around the panels.
     struct Texts {
         QString subtitle;
-        QString note;  ///< what is missing or left out
+        QString note;      ///< what is missing or left out
+        QString footer{};  ///< in place of the session's; empty: the session's
     };
 
     /// Adds panels and plottables. Returns the texts; the title is title().
@@ -88,6 +89,9 @@ class PlotChart : public Chart {
     /// coordinates a bar (infinitely high) or a tile.
     void addMark(QCPAxisRect& panel, double x, double y, const Result& result, double half_width = 0.0,
                  double half_height = 0.0);
+    /// The same for something else than results: the listener is told `index`.
+    void addIndexMark(QCPAxisRect& panel, double x, double y, std::size_t index, double half_width = 0.0,
+                      double half_height = 0.0);
     /// A colour scale beside the legend, in the theme's colours.
     QCPColorScale* addColorScale(const QString& caption);
 

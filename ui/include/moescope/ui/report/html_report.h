@@ -5,6 +5,7 @@
 #include <QString>
 
 #include "moescope/ui/charts/chart.h"
+#include "moescope/ui/compare/compared_cells.h"
 
 namespace moescope::ui {
 
@@ -13,6 +14,7 @@ struct ReportOptions {
     std::string baseline;  ///< of speedups; empty: the one core proposes
     PeakKind peak = PeakKind::theoretical;
     bool all_results = true;  ///< the table of every result
+    ComparedPtr compared{};   ///< a section of its own; null: none
 };
 
 /// One HTML page that needs nothing else: summary, charts as SVG, a table of all results, the environment.

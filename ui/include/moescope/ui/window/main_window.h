@@ -15,6 +15,7 @@ class QDockWidget;
 namespace moescope::ui {
 
 class ChartPanel;
+class ComparisonSwitch;
 class LoadPanel;
 class MatrixPanel;
 class MessageBar;
@@ -52,6 +53,7 @@ class MainWindow : public QMainWindow {
     ChartPanel& charts() { return *m_charts; }
     MessageBar& messages() { return *m_messages; }
     SweepStatus& status() { return *m_status; }
+    ComparisonSwitch& comparison() { return *m_comparison; }
     /// Where the last sweep keeps its results.
     const QString& sweepPath() const { return m_sweepPath; }
 
@@ -67,6 +69,7 @@ class MainWindow : public QMainWindow {
     void connectPanels();
     void connectSweep();
     void connectActions();
+    void connectComparison();
     void restoreSettings();
     void saveSettings();
     void updateActions();
@@ -89,6 +92,7 @@ class MainWindow : public QMainWindow {
     ChartPanel* m_charts = nullptr;
     MessageBar* m_messages = nullptr;
     SweepStatus* m_status = nullptr;
+    ComparisonSwitch* m_comparison = nullptr;
     QDockWidget* m_matrixDock = nullptr;
     QDockWidget* m_resultsDock = nullptr;
     QDockWidget* m_planDock = nullptr;

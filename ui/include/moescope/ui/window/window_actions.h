@@ -45,6 +45,7 @@ class WindowActions : public QObject {
     QAction* filter;
     QAction* nextChart;
     QAction* previousChart;
+    QAction* compare;  ///< checked while the comparison page is shown
     QAction* shortcuts;
     QAction* about;
     QActionGroup* themes;  ///< data(): a ThemeChoice as int
