@@ -46,7 +46,7 @@ if ((bytes > max_bytes)); then
     exit 1
 fi
 # The newest glibc symbol that any of it asks for.
-glibc_needed=$(find "$carry" -type f -exec objdump -T {} + 2>/dev/null | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
+glibc_needed=$(find "$carry" -type f ! -name '*.py' -exec objdump -T {} + 2>/dev/null | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
 echo
 echo "$carry: $((bytes >> 10)) KB for $architectures, needs ${glibc_needed:-glibc}:"
 (cd "$carry" && find . -type f -printf '  %P  %s bytes\n' | sort)

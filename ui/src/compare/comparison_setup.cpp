@@ -39,7 +39,8 @@ ComparisonSetup::ComparisonSetup(QWidget* parent)
     m_metric->setToolTip(
         QStringLiteral("Efficiency compares each session with its own limit: for different GPUs"));
     m_threshold->setRange(0.1, 100.0);
-    m_threshold->setDecimals(1);
+    m_threshold->setDecimals(2);
+    m_threshold->setLocale(QLocale::c());  // the decimal point of files and of the command line
     m_threshold->setSingleStep(0.5);
     m_threshold->setSuffix(QStringLiteral(" %"));
     m_threshold->setValue(CompareOptions{}.threshold_percent);
