@@ -58,7 +58,7 @@ step() {
 
 # What a log says in one line, as far as it is known how.
 outcome() {
-    grep -E '^\[  (PASSED|FAILED|SKIPPED)  ?\] [0-9]+ test|ERROR SUMMARY|RACECHECK SUMMARY|^TELEMETRY' "$1" | sed -E 's/^=+ //' |
+    grep -E '^\[  (PASSED|FAILED|SKIPPED)  ?\] [0-9]+ test|ERROR SUMMARY|RACECHECK SUMMARY|^TELEMETRY|^WINDOW' "$1" | sed -E 's/^=+ //' |
         paste -sd';' | cut -c1-90
 }
 
@@ -172,6 +172,17 @@ step plugin-verify "$moescope" verify --preset quick --device "$device" --plugin
 step plugin-sweep "$moescope" sweep --preset quick --device "$device" --plugin "$programs/cuda_plugin.so" \
     --kernels silu_v2,silu_v3,example_cuda --out "$out/plugin.moescope.json" --csv "$out/plugin.csv" --progress plain
 step plugin-telemetry has_telemetry "$out/plugin.csv"
+
+# The window, where gpu_bundle.sh --window has brought it.
+if [[ -x $programs/window/window_gpu_tests ]]; then
+    mkdir -p "$out/pictures"
+    fonts=$out/fonts.conf
+    echo "<?xml version='1.0'?><fontconfig><dir>$(cd "$programs/window" && pwd)</dir><cachedir>$out/font-cache</cachedir></fontconfig>" >"$fonts"
+    step tests-window env LD_LIBRARY_PATH="$programs/window/lib" QT_PLUGIN_PATH="$programs/window" QT_QPA_PLATFORM=offscreen \
+        FONTCONFIG_FILE="$fonts" MOESCOPE_PICTURES="$out/pictures" "$programs/window/window_gpu_tests"
+else
+    printf '%-26s %s\n' "tests-window" "not run: gpu_bundle.sh was called without --window" >>"$summary"
+fi
 
 python=$(command -v python3)
 if [[ -n $python ]]; then

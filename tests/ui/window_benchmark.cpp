@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "event_loop_probe.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/panels/chart_panel.h"
 #include "moescope/ui/panels/matrix_panel.h"
@@ -60,35 +61,8 @@ double sinceProcessStart() {
     return 1000.0 * (now - std::stod(field) / static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
-double percentile(std::vector<double> values, double share) {
-    if (values.empty()) return 0.0;
-    std::sort(values.begin(), values.end());
-    return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
-}
-
-/// A timer that is due every 2 ms; what it is late by is what any event would have waited.
-class Probe : public QObject {
-  public:
-    Probe() {
-        m_timer.setTimerType(Qt::PreciseTimer);
-        m_timer.setInterval(kIntervalMs);
-        connect(&m_timer, &QTimer::timeout, this, [this] {
-            delays_ms.push_back(std::max(0.0, milliseconds(m_since) - kIntervalMs));
-            m_since.restart();
-        });
-    }
-    void start() {
-        m_since.start();
-        m_timer.start();
-    }
-    void stop() { m_timer.stop(); }
-    std::vector<double> delays_ms;
-
-  private:
-    static constexpr int kIntervalMs = 2;
-    QTimer m_timer;
-    QElapsedTimer m_since;
-};
+using ui::test::EventLoopProbe;
+using ui::test::percentile;
 
 struct Bench {
     std::atomic<std::int64_t> samples = 0;
@@ -206,7 +180,7 @@ struct Bench {
         window->matrix().setSelection(seed());
         for (const ui::ChartKind& kind : ui::chartKinds()) {
             window->charts().showChart(kind.id);
-            Probe probe;
+            EventLoopProbe probe;
             double seconds = 0.0;
             samples = 0;
             while (probe.delays_ms.size() < kLeastProbes) {
