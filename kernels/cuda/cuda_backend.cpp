@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -107,8 +108,8 @@ class CudaBackend final : public Backend {
   private:
     bool try_reserve(const BufferSizes& sizes);
     void release_tensors();
-    void hold_tensors();
-    void fill_input();
+    void hold_tensors(InputType type);
+    void fill_input(InputType type);
     void read_telemetry();
     LaunchRequest request(std::int64_t slot) const;
     cudaGraphExec_t graph(const KernelEntry& kernel, CacheMode mode, std::int64_t segment);
@@ -131,7 +132,7 @@ class CudaBackend final : public Backend {
     Stream m_stream;
     LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
-    bool m_filled = false;  ///< all of the input, with normal values
+    std::optional<InputType> m_filled;  ///< the type of the normal values that all of the input holds
     InputKind m_input_kind = InputKind::normal;
     DeviceBuffer m_input;
     DeviceBuffer m_codes;
@@ -152,7 +153,7 @@ void CudaBackend::release_tensors() {
     m_codes.release();
     m_scales.release();
     m_scratch.release();
-    m_filled = false;
+    m_filled.reset();
 }
 
 /// False when the memory is not there.
@@ -189,21 +190,21 @@ void CudaBackend::reserve(const BufferSizes& largest) {
             static_cast<double>(largest.scratch_bytes) / 1e9, m_device.name,
             static_cast<double>(free) / 1e9));
     }
-    m_filled = false;
+    m_filled.reset();
 }
 
 /// What was reserved, back in memory and filled: only a case needs that, and the ceilings took its place.
-void CudaBackend::hold_tensors() {
+void CudaBackend::hold_tensors(InputType type) {
     if (m_input.bytes() == 0) reserve(m_reserved);
-    if (!m_filled && m_input_kind == InputKind::normal) fill_input();
+    if (m_filled != type && m_input_kind == InputKind::normal) fill_input(type);
 }
 
-void CudaBackend::fill_input() {
-    check(launch_fill_normal(m_input.as<void>(), static_cast<std::int64_t>(m_input.bytes()), kInputSeed,
+void CudaBackend::fill_input(InputType type) {
+    check(launch_fill_normal(m_input.as<void>(), type, static_cast<std::int64_t>(m_input.bytes()), kInputSeed,
                              m_stream.get()),
           "launch of the input generator");
     MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
-    m_filled = true;
+    m_filled = type;
 }
 
 void CudaBackend::choose_input(InputKind kind) {
@@ -254,9 +255,9 @@ Ceilings CudaBackend::measure_ceilings(std::stop_token stop) {
     // A small device makes do with what the cases need.
     if (try_reserve(
             {.input_bytes = kCeilingInputBytes, .code_bytes = kCeilingInputBytes / 4, .scale_bytes = 256})) {
-        fill_input();
+        fill_input(InputType::bf16);
     } else {
-        hold_tensors();
+        hold_tensors(InputType::bf16);
     }
     Ceilings ceilings;
     ceilings.measured_gbps = stream_gbps(stop);
@@ -269,7 +270,7 @@ void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts
     m_case.reset();
     m_reading.reset();
     m_readings.begin_case();
-    hold_tensors();
+    hold_tensors(c.shape.input_type);
     const BufferSizes sizes = buffer_sizes(c.shape, rotation);
     if (sizes.input_bytes > static_cast<std::int64_t>(m_input.bytes()) ||
         sizes.code_bytes > static_cast<std::int64_t>(m_codes.bytes()) ||
@@ -286,7 +287,7 @@ void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts
                                         cudaMemcpyHostToDevice, m_stream.get()));
     const auto tokens = static_cast<std::int64_t>(rows.size());
     if (m_input_kind == InputKind::adversarial) {
-        m_filled = false;
+        m_filled.reset();
         check(launch_fill_adversarial(c.shape, tokens, m_rows.as<std::int64_t>(), m_input.as<std::uint16_t>(),
                                       m_stream.get()),
               "launch of the adversarial input");

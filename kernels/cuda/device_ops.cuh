@@ -131,6 +131,33 @@ MOESCOPE_DEVICE float low_bf16(std::uint32_t pair) {
 MOESCOPE_DEVICE float high_bf16(std::uint32_t pair) {
     return __uint_as_float(pair & 0xFFFF0000U);
 }
+/// The halves of an fp16 pair as floats, exactly.
+MOESCOPE_DEVICE float low_fp16(std::uint32_t pair) {
+    float value;
+    asm("{.reg .f16 low, high; mov.b32 {low, high}, %1; cvt.f32.f16 %0, low;}" : "=f"(value) : "r"(pair));
+    return value;
+}
+MOESCOPE_DEVICE float high_fp16(std::uint32_t pair) {
+    float value;
+    asm("{.reg .f16 low, high; mov.b32 {low, high}, %1; cvt.f32.f16 %0, high;}" : "=f"(value) : "r"(pair));
+    return value;
+}
+/// Two fp16 in one register, `low` in the low half; round to nearest even.
+MOESCOPE_DEVICE std::uint32_t pack_fp16x2(float low, float high) {
+    std::uint32_t packed;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
+    return packed;
+}
+/// Smaller of both halves; a number beats not-a-number.
+MOESCOPE_DEVICE std::uint32_t min_fp16x2(std::uint32_t a, std::uint32_t b) {
+    std::uint32_t smaller;
+    asm("min.f16x2 %0, %1, %2;" : "=r"(smaller) : "r"(a), "r"(b));
+    return smaller;
+}
+/// Smaller of both halves, taken as unsigned numbers.
+MOESCOPE_DEVICE std::uint32_t min_u16x2(std::uint32_t a, std::uint32_t b) {
+    return __vminu2(a, b);
+}
 /// Two bf16 in one register, `low` in the low half; round to nearest even.
 MOESCOPE_DEVICE std::uint32_t pack_bf16x2(float low, float high) {
     std::uint32_t packed;

@@ -5,15 +5,17 @@ namespace moescope::cuda {
 
 cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
                            cudaStream_t stream) {
+    using namespace silu_v3_launch;
+    const bool fp16 = shape.input_type == InputType::fp16;
     switch (shape.group_size) {
         case 32:
-            return silu_v3_launch::group_32(shape, numerics, problem, stream);
+            return (fp16 ? group_32_fp16 : group_32)(shape, numerics, problem, stream);
         case 64:
-            return silu_v3_launch::group_64(shape, numerics, problem, stream);
+            return (fp16 ? group_64_fp16 : group_64)(shape, numerics, problem, stream);
         case 128:
-            return silu_v3_launch::group_128(shape, numerics, problem, stream);
+            return (fp16 ? group_128_fp16 : group_128)(shape, numerics, problem, stream);
         case 256:
-            return silu_v3_launch::group_256(shape, numerics, problem, stream);
+            return (fp16 ? group_256_fp16 : group_256)(shape, numerics, problem, stream);
         default:
             return cudaErrorInvalidValue;
     }
@@ -23,7 +25,9 @@ namespace {
 
 template <int kWarps, int kStages, int kBlocksPerSm>
 cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream) {
-    if (shape.group_size != 128 || shape.scale_format != ScaleFormat::fp32) return cudaErrorInvalidValue;
+    if (shape.group_size != 128 || shape.scale_format != ScaleFormat::fp32 ||
+        shape.input_type != InputType::bf16)
+        return cudaErrorInvalidValue;
     const auto launch = [&]<class Finder>(Finder*) {
         return silu_v3_launch::launch<
             SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, kWarps, kStages, kBlocksPerSm>>(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// From a shape to one of silu_v3's instantiations. Included by one source file for each group size, which are
-// compiled side by side.
+// From a shape to one of silu_v3's instantiations. Included by one source file for each group size and input type,
+// which are compiled side by side.
 
 #include <array>
 #include <atomic>
@@ -50,23 +50,24 @@ cudaError_t for_experts(const MaskedProblem& problem, cudaStream_t stream) {
                : launch<SiluV3Config<kGroupSize, kFormat, Values, ManyExperts>>(problem, stream);
 }
 
-template <int kGroupSize, ScaleFormat kFormat>
+template <int kGroupSize, ScaleFormat kFormat, InputType kInput>
 cudaError_t for_numerics(Numerics numerics, const MaskedProblem& problem, cudaStream_t stream) {
+    using Values = silu_v3::ValuesOf<kInput>;
     return numerics == Numerics::bf16
-               ? for_experts<kGroupSize, kFormat, silu_v3::Bf16Values>(problem, stream)
-               : for_experts<kGroupSize, kFormat, silu_v3::Fp32Values>(problem, stream);
+               ? for_experts<kGroupSize, kFormat, Values::template Bf16>(problem, stream)
+               : for_experts<kGroupSize, kFormat, Values::template Fp32>(problem, stream);
 }
 
-template <int kGroupSize>
+template <int kGroupSize, InputType kInput>
 cudaError_t for_format(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
                        cudaStream_t stream) {
     switch (shape.scale_format) {
         case ScaleFormat::fp32:
-            return for_numerics<kGroupSize, ScaleFormat::fp32>(numerics, problem, stream);
+            return for_numerics<kGroupSize, ScaleFormat::fp32, kInput>(numerics, problem, stream);
         case ScaleFormat::fp32_ue8m0:
-            return for_numerics<kGroupSize, ScaleFormat::fp32_ue8m0>(numerics, problem, stream);
+            return for_numerics<kGroupSize, ScaleFormat::fp32_ue8m0, kInput>(numerics, problem, stream);
         case ScaleFormat::ue8m0_packed:
-            return for_numerics<kGroupSize, ScaleFormat::ue8m0_packed>(numerics, problem, stream);
+            return for_numerics<kGroupSize, ScaleFormat::ue8m0_packed, kInput>(numerics, problem, stream);
     }
     return cudaErrorInvalidValue;
 }
@@ -75,5 +76,9 @@ cudaError_t group_32(const Shape&, Numerics, const MaskedProblem&, cudaStream_t)
 cudaError_t group_64(const Shape&, Numerics, const MaskedProblem&, cudaStream_t);
 cudaError_t group_128(const Shape&, Numerics, const MaskedProblem&, cudaStream_t);
 cudaError_t group_256(const Shape&, Numerics, const MaskedProblem&, cudaStream_t);
+cudaError_t group_32_fp16(const Shape&, Numerics, const MaskedProblem&, cudaStream_t);
+cudaError_t group_64_fp16(const Shape&, Numerics, const MaskedProblem&, cudaStream_t);
+cudaError_t group_128_fp16(const Shape&, Numerics, const MaskedProblem&, cudaStream_t);
+cudaError_t group_256_fp16(const Shape&, Numerics, const MaskedProblem&, cudaStream_t);
 
 }  // namespace moescope::cuda::silu_v3_launch

@@ -18,9 +18,10 @@ cudaError_t launch_empty(cudaStream_t stream) {
     return cudaPeekAtLastError();
 }
 
-cudaError_t launch_fill_normal(void* target, std::int64_t bytes, std::uint64_t seed, cudaStream_t stream) {
-    fill_normal_kernel<<<kFillBlocks, 256, 0, stream>>>(static_cast<device::Bytes16*>(target), bytes / 16,
-                                                        seed);
+cudaError_t launch_fill_normal(void* target, InputType type, std::int64_t bytes, std::uint64_t seed,
+                               cudaStream_t stream) {
+    fill_normal_kernel<<<kFillBlocks, 256, 0, stream>>>(static_cast<device::Bytes16*>(target), type,
+                                                        bytes / 16, seed);
     return cudaPeekAtLastError();
 }
 
@@ -30,6 +31,7 @@ cudaError_t launch_compare(const Shape& shape, Numerics numerics, const MaskedPr
                                   .group_size = shape.group_size,
                                   .format = shape.scale_format,
                                   .numerics = numerics,
+                                  .input = shape.input_type,
                                   .poison = poison};
     compare_reference_kernel<<<kCompareBlocks, 256, 0, stream>>>(compared, counters);
     return cudaPeekAtLastError();

@@ -26,6 +26,9 @@ std::optional<std::string> unsupported_reason(const KernelTraits& kernel, const 
     if (!contains(kernel.scale_formats, shape.scale_format)) {
         return fmt::format("{} does not write scale format {}", kernel.id, to_string(shape.scale_format));
     }
+    if (!contains(kernel.input_types, shape.input_type)) {
+        return fmt::format("{} does not read {} input", kernel.id, to_string(shape.input_type));
+    }
     if (shape.hidden % kernel.hidden_multiple_of != 0) {
         return fmt::format("{} needs a hidden size that is a multiple of {}", kernel.id,
                            kernel.hidden_multiple_of);

@@ -49,7 +49,13 @@ void run_unfused(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
         const emulator::LaunchShape launch{.blocks = blocks,
                                            .threads = cuda::unfused::kThreads,
                                            .shared_bytes = cuda::unfused::kSharedBytes};
-        emulator::launch(launch, seed, [&] { cuda::silu_mul_kernel(problem, shift); });
+        emulator::launch(launch, seed, [&] {
+            if (tensors.shape.input_type == InputType::fp16) {
+                cuda::silu_mul_kernel<InputType::fp16>(problem, shift);
+            } else {
+                cuda::silu_mul_kernel<InputType::bf16>(problem, shift);
+            }
+        });
         emulator::launch(launch, seed + 1,
                          [&] { cuda::quantize_groups_kernel<kGroupSize, kFormat>(problem, shift); });
     });

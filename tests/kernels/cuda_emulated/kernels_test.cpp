@@ -145,6 +145,7 @@ DifferenceCounters compare(HostTensors& tensors, Numerics numerics) {
                                  .group_size = tensors.shape.group_size,
                                  .format = tensors.shape.scale_format,
                                  .numerics = numerics,
+                                 .input = tensors.shape.input_type,
                                  .poison = kPoisonByte};
     emulator::launch({.blocks = 2, .threads = 256, .shared_bytes = 0}, 1,
                      [&] { compare_reference_kernel(problem, &counters); });
@@ -315,7 +316,7 @@ TEST(FillNormal, IsStandardNormalAndTheSameForEveryGrid) {
     std::vector<device::Bytes16> again(kVectors);
     const auto fill = [](std::vector<device::Bytes16>& target, unsigned blocks, std::uint64_t key) {
         emulator::launch({.blocks = blocks, .threads = 256, .shared_bytes = 0}, 1, [&] {
-            fill_normal_kernel(target.data(), static_cast<std::int64_t>(target.size()), key);
+            fill_normal_kernel(target.data(), InputType::bf16, static_cast<std::int64_t>(target.size()), key);
         });
     };
     fill(values, 7, 42);

@@ -3,6 +3,7 @@
 
 #include <ucontext.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -398,6 +399,13 @@ float exp2_approx(float x) {
 float reciprocal_approx(float x) {
     if (std::fabs(x) < 0x1p-126F) return std::copysign(INFINITY, x);
     return emulator::approximation(1.0 / static_cast<double>(x), emulator::g_reciprocal_ulps);
+}
+std::uint32_t min_fp16x2(std::uint32_t a, std::uint32_t b) {
+    return pack_fp16x2(std::fmin(low_fp16(a), low_fp16(b)), std::fmin(high_fp16(a), high_fp16(b)));
+}
+std::uint32_t min_u16x2(std::uint32_t a, std::uint32_t b) {
+    const std::uint32_t low = std::min(a & 0xFFFFU, b & 0xFFFFU);
+    return std::min(a >> 16, b >> 16) << 16 | low;
 }
 std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b) {
     return pack_bf16x2(std::fmax(low_bf16(a), low_bf16(b)), std::fmax(high_bf16(a), high_bf16(b)));

@@ -101,6 +101,17 @@ inline float low_bf16(std::uint32_t pair) {
 inline float high_bf16(std::uint32_t pair) {
     return numerics::bits_float(pair & 0xFFFF0000U);
 }
+inline float low_fp16(std::uint32_t pair) {
+    return numerics::fp16_to_float(static_cast<std::uint16_t>(pair));
+}
+inline float high_fp16(std::uint32_t pair) {
+    return numerics::fp16_to_float(static_cast<std::uint16_t>(pair >> 16));
+}
+inline std::uint32_t pack_fp16x2(float low, float high) {
+    return numerics::float_to_fp16(low) | static_cast<std::uint32_t>(numerics::float_to_fp16(high)) << 16;
+}
+std::uint32_t min_fp16x2(std::uint32_t a, std::uint32_t b);
+std::uint32_t min_u16x2(std::uint32_t a, std::uint32_t b);
 inline std::uint32_t pack_bf16x2(float low, float high) {
     return numerics::float_to_bf16(low) | static_cast<std::uint32_t>(numerics::float_to_bf16(high)) << 16;
 }

@@ -32,11 +32,13 @@ struct Case {
     bool operator==(const Case&) const = default;
 };
 
-/// Identifies a case across sessions; the text is stable.
+/// Identifies a case across sessions; the text is stable. It tells the input type only where that is not
+/// bf16, as there was no other once.
 std::string case_key(const Case& c);
 /// Identifies a cell (a result): case, kernel, cache mode.
 std::string cell_key(const Case& c, const std::string& kernel, CacheMode mode);
-/// Short label for progress lines and charts: "E=8 T=1024 H=7168 n=64 even".
+/// Short label for progress lines and charts: "E=8 T=1024 H=7168 n=64 even"; the input type where it is not
+/// bf16.
 std::string case_label(const Case& c);
 
 }  // namespace moescope
