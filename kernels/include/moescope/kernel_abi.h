@@ -57,6 +57,7 @@ typedef int32_t moescope_status;
 #define MOESCOPE_NUMERICS_FP32 1u /* every intermediate in fp32 */
 #define MOESCOPE_NUMERICS_BF16 2u /* silu, product, amax, scale and reciprocal rounded to bf16 */
 
+/* What the input holds. Values are converted to fp32 exactly; both numerics apply to either. */
 #define MOESCOPE_INPUT_BF16 0u
 #define MOESCOPE_INPUT_FP16 1u
 
@@ -89,7 +90,7 @@ typedef struct moescope_launch_args {
 
     uint32_t scale_format; /* MOESCOPE_SCALE_ */
     uint32_t numerics;     /* MOESCOPE_NUMERICS_ */
-    uint32_t input_dtype;  /* MOESCOPE_INPUT_ */
+    uint32_t input_dtype;  /* MOESCOPE_INPUT_, one that moescope_kernel_info.input_dtypes has */
     uint32_t reserved;     /* zero */
 
     void* stream; /* CUDA: cudaStream_t or CUstream, null for the default stream. CPU: null */
