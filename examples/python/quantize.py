@@ -32,7 +32,7 @@ class LaunchArgs(ctypes.Structure):
         ("input_strides", ctypes.c_int64 * 3), ("codes_strides", ctypes.c_int64 * 3),
         ("scale_strides", ctypes.c_int64 * 3),
         ("scale_format", ctypes.c_uint32), ("numerics", ctypes.c_uint32), ("input_dtype", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32),
+        ("flags", ctypes.c_uint32),
         ("stream", ctypes.c_void_p), ("workspace", ctypes.c_void_p), ("workspace_bytes", ctypes.c_uint64),
     ]
 

@@ -91,6 +91,10 @@ Outcome check_problem(const moescope_launch_args& arguments, const moescope_kern
     if (arguments.scale_format > MOESCOPE_SCALE_UE8M0_PACKED)
         return failure(MOESCOPE_INVALID_ARGUMENT,
                        fmt::format("scale_format is {}: there is 0, 1 and 2", arguments.scale_format));
+    if ((arguments.flags & ~MOESCOPE_LAUNCH_PROGRAMMATIC) != 0)
+        return failure(MOESCOPE_INVALID_ARGUMENT,
+                       fmt::format("flags is {:#x}: there is MOESCOPE_LAUNCH_PROGRAMMATIC ({:#x})",
+                                   arguments.flags, MOESCOPE_LAUNCH_PROGRAMMATIC));
     if (arguments.input_dtype > MOESCOPE_INPUT_FP16)
         return failure(
             MOESCOPE_INVALID_ARGUMENT,

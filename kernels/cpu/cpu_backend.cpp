@@ -128,7 +128,11 @@ class CpuBackend final : public Backend {
     const Device& device() const override { return m_device; }
     const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
     void reserve(const BufferSizes& largest) override;
-    void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
+    void set_launch_mode(LaunchMode mode) override {
+        if (mode == LaunchMode::pdl)
+            throw Error("a CPU has no programmatic dependent launch: leave out --launch pdl, or sweep a GPU");
+        m_launch = mode;
+    }
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
     void choose_input(InputKind kind) override;

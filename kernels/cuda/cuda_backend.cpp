@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <optional>
@@ -95,7 +96,7 @@ class CudaBackend final : public Backend {
     const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
 
     void reserve(const BufferSizes& largest) override;
-    void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
+    void set_launch_mode(LaunchMode mode) override;
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
     void choose_input(InputKind kind) override;
@@ -147,6 +148,16 @@ class CudaBackend final : public Backend {
     ReadingSchedule m_readings{kReadingInterval};
     std::optional<TelemetryReading> m_reading;
 };
+
+void CudaBackend::set_launch_mode(LaunchMode mode) {
+    if (mode == LaunchMode::pdl && std::atoi(m_device.compute_capability.c_str()) < 9) {
+        throw Error(fmt::format(
+            "{} (compute capability {}) has no programmatic dependent launch, which needs 9.0: leave out "
+            "--launch pdl",
+            m_device.name, m_device.compute_capability));
+    }
+    m_launch = mode;
+}
 
 void CudaBackend::release_tensors() {
     m_input.release();
@@ -237,11 +248,15 @@ double CudaBackend::launch_floor_us(std::stop_token stop) {
     if (m_launch == LaunchMode::host) {
         std::vector<double> times_us;
         for (int i = 0; i < kSingleLaunches && !stop.stop_requested(); ++i)
-            times_us.push_back(single_launch_us(m_stream.get(), launch_empty));
+            times_us.push_back(single_launch_us(m_stream.get(), [](cudaStream_t stream) {
+                return launch_empty(false, stream);
+            }));
         return times_us.empty() ? 0.0 : median(times_us);
     }
     const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches,
-                                            [](int, cudaStream_t stream) { return launch_empty(stream); });
+                                            [&](int, cudaStream_t stream) {
+                                                return launch_empty(m_launch == LaunchMode::pdl, stream);
+                                            });
     const auto next = [&] { return exec.get(); };
     m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
     const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
@@ -330,6 +345,7 @@ LaunchRequest CudaBackend::request(std::int64_t slot) const {
     const std::int64_t set = slot / rotation.windows;
     const std::int64_t row = slot % rotation.windows * rotation.window_rows;
     LaunchRequest request;
+    request.programmatic = m_launch == LaunchMode::pdl;
     request.shape = shape;
     request.tokens = m_case->tokens;
     request.rows = m_rows.as<const std::int64_t>();

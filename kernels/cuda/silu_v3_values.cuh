@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What one lane of silu_v3 does with its eight columns of gate and up, in either numerics: SiLU and product,
+// What one lane of silu_v3 does with eight columns of gate and up, in either numerics: SiLU and product,
 // largest magnitude, scale, codes. Lanes of a group share the magnitude through shuffles in between.
 
 #include "bf16_quantize.cuh"
@@ -16,23 +16,37 @@ struct Columns {
     Bytes16 gate;
     Bytes16 up;
 };
+/// The sixteen columns of a lane.
+struct Columns2 {
+    Columns low;
+    Columns high;
+};
 
-/// silu(x) for bf16 x with two special-function operations and three more. Rounded to bf16 it is
-/// bf16(fp32(exact silu(x))) for every x but -2^-8, which lies on a tie, and but those whose silu is below
-/// 2^-110 in magnitude (x under -73 or denormal), where the sign is right and the error below 2^-115. The 1
-/// of the denominator is two ulp high for the same reason as in silu_for_bf16().
-MOESCOPE_DEVICE float silu_mostly_exact(float x) {
+/// silu(x) for bf16 x with two special-function operations and three more. The 1 of the denominator is two
+/// ulp high for the same reason as in silu_for_bf16().
+MOESCOPE_DEVICE float silu_short(float x) {
     constexpr float kLog2E = 1.44269502F;
     constexpr float kOne = 0x1.000004p+0F;
     return multiply(x, reciprocal_approx(exp2_approx(multiply(x, -kLog2E)) + kOne));
 }
 
-inline constexpr std::uint16_t kTieGate = 0xBB80;  ///< -2^-8
-/// 2^60. Times the error that silu_mostly_exact() may have where silu is tiny, a value below this stays far
+/// bf16(fp32(exact silu)) of two bf16 gates, but for those whose silu is below 2^-110 in magnitude (under -73
+/// or denormal): there the sign is right and the error below 2^-115.
+MOESCOPE_DEVICE std::uint32_t silus_mostly_exact(std::uint32_t gates) {
+    // silu(-2^-8) lies in the middle of two bf16 values; right is the even one. No branch: among a million
+    // random gates a dozen are this one, and a single lane that takes another way is what a launch with few
+    // tokens waits for.
+    constexpr std::uint32_t kTieGates = 0xBB80BB80;
+    constexpr std::uint32_t kTieSilus = 0xBB00BB00;
+    const std::uint32_t silus = pack_bf16x2(silu_short(low_bf16(gates)), silu_short(high_bf16(gates)));
+    return replace_where_equal_bf16x2(silus, gates, kTieGates, kTieSilus);
+}
+
+/// 2^60. Times the error that silus_mostly_exact() may have where silu is tiny, a value below this stays far
 /// below half of the smallest code (2^-10 of the smallest scale, 2.2e-13), so its code is the same zero.
 inline constexpr std::uint32_t kHugeUp = 0x5D80;
 
-/// Exact for every gate, for the rare lane that silu_mostly_exact() does not serve.
+/// Exact for every gate, for the rare lane that silus_mostly_exact() does not serve.
 MOESCOPE_DEVICE_RARE std::uint32_t silu_times_up_rare(std::uint32_t gate, std::uint32_t up) {
     return silu_times_up(gate, up);
 }
@@ -50,16 +64,12 @@ MOESCOPE_DEVICE Bytes16 products(const Columns& c) {
         constexpr std::uint32_t kToTopBit = (0x8000U - kHugeUp) * 0x00010001U;
         const bool huge = ((largest_up + kToTopBit) & 0x80008000U) != 0;
         std::uint32_t v[4];
-        if (huge || any_equals_bf16(c.gate, kTieGate)) {
+        if (huge) {
             MOESCOPE_UNROLL
             for (int p = 0; p < 4; ++p) v[p] = silu_times_up_rare(gate[p], up[p]);
         } else {
             MOESCOPE_UNROLL
-            for (int p = 0; p < 4; ++p) {
-                v[p] = multiply_bf16x2(
-                    pack_bf16x2(silu_mostly_exact(low_bf16(gate[p])), silu_mostly_exact(high_bf16(gate[p]))),
-                    up[p]);
-            }
+            for (int p = 0; p < 4; ++p) v[p] = multiply_bf16x2(silus_mostly_exact(gate[p]), up[p]);
         }
         return {v[0], v[1], v[2], v[3]};
     }

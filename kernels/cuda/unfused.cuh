@@ -167,7 +167,7 @@ template <int kGroupSize, ScaleFormat kFormat>
 MOESCOPE_KERNEL(unfused::kThreads, 4)
 quantize_groups_kernel(const unfused::Problem problem, const int shift) {
     using namespace unfused;
-    constexpr int kLanes = kGroupSize / kColumns;
+    constexpr int kGroupLanes = kGroupSize / kColumns;
     const MaskedProblem& t = problem.tensors;
     int* const offsets = reinterpret_cast<int*>(dynamic_shared()) + kWarps;
     sum_counts(t.counts, static_cast<int>(t.experts), shift, offsets);
@@ -184,7 +184,7 @@ quantize_groups_kernel(const unfused::Problem problem, const int shift) {
         }
         std::uint32_t largest = largest_magnitude(values);
         MOESCOPE_UNROLL
-        for (int mask = 1; mask < kLanes; mask *= 2) {
+        for (int mask = 1; mask < kGroupLanes; mask *= 2) {
             largest = max_bf16x2(largest, shuffle_xor(largest, mask));
         }
         const float scale = group_scale<kFormat != ScaleFormat::fp32>(larger_half(largest));
@@ -193,7 +193,7 @@ quantize_groups_kernel(const unfused::Problem problem, const int shift) {
             *reinterpret_cast<Bytes8*>(t.codes + row * t.hidden + column) =
                 Bytes8{quantize_pair(values.x, inverse) | quantize_pair(values.y, inverse) << 16,
                        quantize_pair(values.z, inverse) | quantize_pair(values.w, inverse) << 16};
-            if (thread_index() % kLanes == 0) {
+            if (thread_index() % kGroupLanes == 0) {
                 write_scale<kFormat>(t, walker.tokens.expert, walker.tokens.row,
                                      static_cast<int>(column) / kGroupSize, groups, scale);
             }

@@ -106,6 +106,7 @@ TEST(KernelLibrary, StatusForEachBadArgument) {
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.numerics = MOESCOPE_NUMERICS_FP32; });
     expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.input_dtype = 2; });
     expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.input_dtype = 77; });
+    expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.flags = 2; });
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.input_strides[1] = 4096; });
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.codes_strides[0] = 1; });
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.scale_strides[2] = 1; });

@@ -12,14 +12,22 @@ std::string_view to_string(CacheMode mode) {
 }
 
 std::string_view to_string(LaunchMode mode) {
-    return mode == LaunchMode::graph ? "graph" : "host";
+    switch (mode) {
+        case LaunchMode::graph:
+            return "graph";
+        case LaunchMode::host:
+            return "host";
+        case LaunchMode::pdl:
+            return "pdl";
+    }
+    return "graph";
 }
 
 LaunchMode parse_launch_mode(std::string_view text) {
-    for (const LaunchMode mode : {LaunchMode::graph, LaunchMode::host}) {
+    for (const LaunchMode mode : kLaunchModes) {
         if (text == to_string(mode)) return mode;
     }
-    throw Error(fmt::format("unknown launch mode '{}': use graph or host", text));
+    throw Error(fmt::format("unknown launch mode '{}': use graph, host or pdl", text));
 }
 
 namespace {

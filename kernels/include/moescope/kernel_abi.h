@@ -65,6 +65,11 @@ typedef int32_t moescope_status;
 #define MOESCOPE_DEVICE_CPU 1u
 #define MOESCOPE_DEVICE_CUDA 2u
 
+/* Flag of a launch: it may start while the kernel ahead of it in the stream ends (programmatic dependent
+ * launch, compute capability 9.0 or newer). The kernel waits for that one before it reads or writes anything,
+ * so results are the same; it saves part of the launch. A kernel that cannot do so is launched as always. */
+#define MOESCOPE_LAUNCH_PROGRAMMATIC 1u
+
 /* One launch. Start from a zeroed struct. */
 typedef struct moescope_launch_args {
     uint32_t struct_size; /* sizeof(moescope_launch_args) */
@@ -91,7 +96,7 @@ typedef struct moescope_launch_args {
     uint32_t scale_format; /* MOESCOPE_SCALE_ */
     uint32_t numerics;     /* MOESCOPE_NUMERICS_ */
     uint32_t input_dtype;  /* MOESCOPE_INPUT_, one that moescope_kernel_info.input_dtypes has */
-    uint32_t reserved;     /* zero */
+    uint32_t flags;        /* MOESCOPE_LAUNCH_, or zero */
 
     void* stream; /* CUDA: cudaStream_t or CUstream, null for the default stream. CPU: null */
     /* Memory on the kernel's device that nothing else uses until the launch is done, aligned to 256 bytes.

@@ -7,6 +7,7 @@
 
 #include "masked_tensors.h"
 #include "silu_v2.cuh"
+#include "silu_v3.cuh"
 #include "unfused.cuh"
 
 namespace moescope::test {
@@ -34,6 +35,25 @@ void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
              .threads = Config::kThreads,
              .shared_bytes = static_cast<std::size_t>(cuda::silu_v2_shared_bytes<Config>(problem.experts))},
             seed, [&] { cuda::silu_v2_kernel<Config, kFormat>(problem, shift); });
+    });
+}
+
+template <int kGroupSize, template <bool> class Values, int kWarps = 2>
+void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
+    with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
+        const auto run = [&]<class Config>(const Config&) {
+            const auto launch = cuda::SiluV3Launch::of<Config>(tensors.problem(), blocks);
+            emulator::launch({.blocks = blocks,
+                              .threads = Config::kThreads,
+                              .shared_bytes =
+                                  static_cast<std::size_t>(Config::shared_bytes(tensors.shape.experts))},
+                             seed, [&] { cuda::silu_v3_kernel<Config>(launch); });
+        };
+        if (tensors.shape.experts <= cuda::kLanes) {
+            run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::FewExperts, kWarps>());
+        } else {
+            run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::ManyExperts, kWarps>());
+        }
     });
 }
 

@@ -149,25 +149,6 @@ TEST(Fp16Silu, TheFp32FormKeepsItsToleranceForEveryGate) {
     });
 }
 
-template <int kGroupSize, template <bool> class Values>
-void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
-    test::with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
-        const auto run = [&]<class Config>(const Config&) {
-            const MaskedProblem problem = tensors.problem();
-            emulator::launch(
-                {.blocks = blocks,
-                 .threads = Config::kThreads,
-                 .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(problem.experts))},
-                seed, [&] { silu_v3_kernel<Config>(problem); });
-        };
-        if (tensors.shape.experts <= kLanes) {
-            run(SiluV3Config<kGroupSize, kFormat, Values, FewExperts, 2, 3>());
-        } else {
-            run(SiluV3Config<kGroupSize, kFormat, Values, ManyExperts, 2, 3>());
-        }
-    });
-}
-
 Differences compare_on_host(const HostTensors& tensors, Numerics numerics) {
     TokenComparison comparison(tensors.shape, numerics);
     const Shape& s = tensors.shape;
@@ -203,13 +184,13 @@ void check_random(int problems) {
         const HostTensors input =
             test::make_tensors(shape, test::random_counts(shape, random), random(), i % 2 == 0);
         HostTensors tensors = input;
-        run_silu_v3<kGroupSize, Fp16::Bf16>(tensors, static_cast<unsigned>(between(1, 4)), random());
+        test::run_silu_v3<kGroupSize, Fp16::Bf16>(tensors, static_cast<unsigned>(between(1, 4)), random());
         expect_exact(tensors);
         tensors = input;
         test::run_unfused<kGroupSize>(tensors, 7, random());
         expect_exact(tensors);
         tensors = input;
-        run_silu_v3<kGroupSize, Fp16::Fp32>(tensors, 2, random());
+        test::run_silu_v3<kGroupSize, Fp16::Fp32>(tensors, 2, random());
         expect_within_tolerance(tensors);
     }
 }
@@ -242,13 +223,13 @@ template <int kGroupSize>
 void check_adversarial(ScaleFormat format, std::int32_t tokens) {
     const HostTensors input = adversarial_tensors(kGroupSize, format, tokens);
     HostTensors tensors = input;
-    run_silu_v3<kGroupSize, Fp16::Bf16>(tensors, 3, 5);
+    test::run_silu_v3<kGroupSize, Fp16::Bf16>(tensors, 3, 5);
     expect_exact(tensors);
     tensors = input;
     test::run_unfused<kGroupSize>(tensors, 7, 3);
     expect_exact(tensors);
     tensors = input;
-    run_silu_v3<kGroupSize, Fp16::Fp32>(tensors, 3, 5);
+    test::run_silu_v3<kGroupSize, Fp16::Fp32>(tensors, 3, 5);
     expect_within_tolerance(tensors);
 }
 

@@ -122,8 +122,10 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
         const auto* from =
             reinterpret_cast<const std::uint8_t*>(tensors.input.data() + row * 2 * shape.hidden);
         for (std::int64_t i = 0; i < shape.hidden; ++i) {
-            expected.codes[static_cast<std::size_t>(row * shape.hidden + i)] = static_cast<std::uint8_t>(
-                from[i] ^ from[shape.hidden + i] ^ from[2 * shape.hidden + i] ^ from[3 * shape.hidden + i]);
+            const std::uint8_t* const gate = from + i / 16 * 32 + i % 16;
+            const std::uint8_t* const up = gate + 2 * shape.hidden;
+            expected.codes[static_cast<std::size_t>(row * shape.hidden + i)] =
+                static_cast<std::uint8_t>(gate[0] ^ gate[16] ^ up[0] ^ up[16]);
         }
     }
     EXPECT_EQ(tensors.codes, expected.codes);

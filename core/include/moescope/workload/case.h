@@ -17,9 +17,12 @@ std::string_view to_string(CacheMode mode);
 enum class LaunchMode {
     graph,  ///< many launches in one go (a CUDA graph; on the CPU a batch), averaged
     host,   ///< each launch by itself: from the call on the host until the host knows that it is done
+    pdl,    ///< as graph, but a launch may start while the one before it ends (programmatic dependent
+            ///< launch), where the kernel can; the others are launched as in `graph`
 };
+inline constexpr LaunchMode kLaunchModes[] = {LaunchMode::graph, LaunchMode::host, LaunchMode::pdl};
 std::string_view to_string(LaunchMode mode);
-/// Throws Error for a name that is none of `graph`, `host`.
+/// Throws Error for a name that is none of kLaunchModes.
 LaunchMode parse_launch_mode(std::string_view text);
 
 /// One point of the matrix: everything that fixes the problem, nothing about who solves it.
