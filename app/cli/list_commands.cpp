@@ -97,6 +97,12 @@ std::vector<std::string> format_names(const KernelTraits& kernel) {
     return names;
 }
 
+std::vector<std::string> input_names(const KernelTraits& kernel) {
+    std::vector<std::string> names;
+    for (const InputType type : kernel.input_types) names.emplace_back(to_string(type));
+    return names;
+}
+
 std::string numerics_name(const KernelTraits& kernel) {
     return kernel.is_operation ? std::string(to_string(kernel.numerics)) : std::string("-");
 }
@@ -111,6 +117,7 @@ Json kernels_json(const BackendFactory& backends) {
              {"numerics", k.traits.is_operation ? Json(to_string(k.traits.numerics)) : Json(nullptr)},
              {"group_sizes", k.traits.group_sizes},
              {"scale_formats", format_names(k.traits)},
+             {"input_types", input_names(k.traits)},
              {"default", k.traits.in_default_set},
              {"plugin", k.traits.plugin.empty() ? Json(nullptr) : Json(k.traits.plugin)}});
     }
@@ -119,9 +126,10 @@ Json kernels_json(const BackendFactory& backends) {
 
 std::vector<std::vector<std::string>> kernels_table(const BackendFactory& backends) {
     std::vector<std::vector<std::string>> rows{
-        {"id", "devices", "numerics", "group sizes", "default", "description"}};
+        {"id", "devices", "numerics", "input", "group sizes", "default", "description"}};
     for (const Listed& k : list_kernels(backends)) {
         rows.push_back({k.traits.id, fmt::format("{}", fmt::join(k.devices, ",")), numerics_name(k.traits),
+                        fmt::format("{}", fmt::join(input_names(k.traits), ",")),
                         fmt::format("{}", fmt::join(k.traits.group_sizes, ",")),
                         k.traits.in_default_set ? "yes" : "no", k.traits.description});
     }

@@ -99,6 +99,7 @@ class JsonReporter final : public ProgressReporter {
                {"total_tokens", r.c.total_tokens},
                {"strategy", to_string(r.c.strategy)},
                {"scale_format", to_string(r.c.shape.scale_format)},
+               {"input_type", to_string(r.c.shape.input_type)},
                {"kernel", r.kernel},
                {"cache", to_string(r.cache)},
                {"launch", to_string(r.launch)},

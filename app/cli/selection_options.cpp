@@ -57,6 +57,7 @@ void SelectionOptions::add_to(CLI::App& command) {
     add("--strategy", m_strategy, "even,uniform,imbalanced:R,first,zipf:S,gini:X,hot:K:F,custom:FILE");
     add("--kernels", m_kernels, "kernels to run (moescope kernels lists them)");
     add("--scale-format", m_scale_format, "fp32,fp32-ue8m0,ue8m0-packed");
+    add("--input-type", m_input_type, "bf16,fp16: what the input holds (bf16)");
     add("--seed", m_seed, "seed of the random strategies");
 }
 
@@ -98,6 +99,11 @@ Selection SelectionOptions::resolve() const {
         for (const std::string& text : split_list("--scale-format", m_scale_format)) {
             s.scale_formats.push_back(parse_scale_format(text));
         }
+    }
+    if (!m_input_type.empty()) {
+        s.input_types.clear();
+        for (const std::string& text : split_list("--input-type", m_input_type))
+            s.input_types.push_back(parse_input_type(text));
     }
     if (!m_seed.empty()) s.seed = parse_whole<std::uint64_t>("--seed", m_seed);
     return s;

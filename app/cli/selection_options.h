@@ -30,6 +30,7 @@ class SelectionOptions {
     std::string m_strategy;
     std::string m_kernels;
     std::string m_scale_format;
+    std::string m_input_type;
     std::string m_seed;
     CLI::App* m_command = nullptr;
 };

@@ -39,11 +39,14 @@ std::string to_line(const Json& message) {
 Json to_json(const PluginKernel& kernel) {
     Json formats = Json::array();
     for (const ScaleFormat format : kernel.traits.scale_formats) formats.push_back(to_string(format));
+    Json inputs = Json::array();
+    for (const InputType type : kernel.traits.input_types) inputs.push_back(to_string(type));
     return {{"id", kernel.traits.id},
             {"description", kernel.traits.description},
             {"numerics", to_string(kernel.traits.numerics)},
             {"group_sizes", kernel.traits.group_sizes},
             {"scale_formats", formats},
+            {"input_types", inputs},
             {"hidden_multiple_of", kernel.traits.hidden_multiple_of},
             {"device_kind", kernel.device_kind},
             {"plugin", kernel.plugin}};
@@ -58,6 +61,9 @@ PluginKernel plugin_kernel_from(const Json& json) {
     kernel.traits.group_sizes = get<std::vector<std::int64_t>>(json, "group_sizes");
     for (const Json& format : json.at("scale_formats"))
         kernel.traits.scale_formats.push_back(parse_scale_format(format.get<std::string>()));
+    kernel.traits.input_types.clear();
+    for (const Json& type : json.at("input_types"))
+        kernel.traits.input_types.push_back(parse_input_type(type.get<std::string>()));
     kernel.traits.hidden_multiple_of = get<std::int64_t>(json, "hidden_multiple_of");
     kernel.device_kind = get<std::string>(json, "device_kind");
     kernel.plugin = get<std::string>(json, "plugin");

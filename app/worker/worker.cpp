@@ -99,7 +99,7 @@ class Server {
             return nullptr;
         }
         if (name == "launch_mode") {
-            backend.set_launch_mode(request.at("mode") == "host" ? LaunchMode::host : LaunchMode::graph);
+            backend.set_launch_mode(parse_launch_mode(request.at("mode").get<std::string>()));
             return nullptr;
         }
         if (name == "input") {

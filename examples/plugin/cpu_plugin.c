@@ -12,8 +12,18 @@
 
 #include "moescope/kernel_abi.h"
 
-static float from_bf16(uint16_t bits) {
-    const uint32_t wide = (uint32_t)bits << 16;
+/* The value of 16 bits of input. */
+static float to_float(uint32_t dtype, uint16_t bits) {
+    if (dtype == MOESCOPE_INPUT_FP16) {
+        const int exponent = bits >> 10 & 0x1F;
+        const float mantissa = (float)(bits & 0x3FF);
+        const float magnitude = exponent == 0    ? ldexpf(mantissa, -24)
+                                : exponent != 31 ? ldexpf(mantissa + 1024.0f, exponent - 25)
+                                : mantissa == 0  ? INFINITY
+                                                 : NAN;
+        return (bits & 0x8000) != 0 ? -magnitude : magnitude;
+    }
+    const uint32_t wide = (uint32_t)bits << 16; /* bf16: the upper half of a float */
     float value;
     memcpy(&value, &wide, sizeof value);
     return value;
@@ -31,13 +41,13 @@ static uint8_t to_e4m3(float value) {
     return sign | (uint8_t)(((exponent - 1 + 7) << 3) + steps); /* eight steps carry into the exponent */
 }
 
-static void quantize_group(const uint16_t* gate, const uint16_t* up, int64_t size, uint8_t* codes,
-                           float* scale) {
+static void quantize_group(uint32_t dtype, const uint16_t* gate, const uint16_t* up, int64_t size,
+                           uint8_t* codes, float* scale) {
     float values[256];
     float amax = 1e-10f;
     for (int64_t i = 0; i < size; ++i) {
-        const double x = from_bf16(gate[i]);
-        values[i] = (float)(x / (1.0 + exp(-x))) * from_bf16(up[i]);
+        const double x = to_float(dtype, gate[i]);
+        values[i] = (float)(x / (1.0 + exp(-x))) * to_float(dtype, up[i]);
         amax = fmaxf(amax, fabsf(values[i]));
     }
     *scale = amax / 448.0f;
@@ -52,7 +62,7 @@ static const moescope_kernel_info kInfo = {
     .description = "example plugin: plain C, one thread",
     .numerics = MOESCOPE_NUMERICS_FP32,
     .scale_formats = 1u << MOESCOPE_SCALE_FP32,
-    .input_dtypes = 1u << MOESCOPE_INPUT_BF16,
+    .input_dtypes = 1u << MOESCOPE_INPUT_BF16 | 1u << MOESCOPE_INPUT_FP16,
     .group_size_count = 4,
     .group_sizes = kGroupSizes,
     .hidden_multiple_of = 1,
@@ -79,8 +89,8 @@ moescope_status moescope_launch(const moescope_launch_args* args) {
             float* scales = (float*)args->scales + e * args->scale_strides[0] + t * args->scale_strides[1];
             for (int64_t g = 0; g < args->hidden / args->group_size; ++g) {
                 const int64_t column = g * args->group_size;
-                quantize_group(row + column, row + args->hidden + column, args->group_size, codes + column,
-                               scales + g * args->scale_strides[2]);
+                quantize_group(args->input_dtype, row + column, row + args->hidden + column, args->group_size,
+                               codes + column, scales + g * args->scale_strides[2]);
             }
         }
     return MOESCOPE_OK;

@@ -35,9 +35,10 @@ def _empty_outputs(y, group_size, scale_format):
 @torch.library.custom_op("moescope::silu_mul_quantize", mutates_args=(), device_types="cuda")
 def silu_mul_quantize(y: torch.Tensor, counts: torch.Tensor, group_size: int, scale_format: str,
                       kernel: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """y (E, T, 2H) bf16, counts (E) int32, both on one GPU -> codes (E, T, H), scales (E, T, W)."""
-    if y.dtype != torch.bfloat16 or counts.dtype != torch.int32 or not (y.is_contiguous() and counts.is_contiguous()):
-        raise ValueError("silu_mul_quantize: y must be contiguous bfloat16, counts contiguous int32")
+    """y (E, T, 2H) bf16 or fp16, counts (E) int32, both on one GPU -> codes (E, T, H), scales (E, T, W)."""
+    input_type = {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(y.dtype)
+    if input_type is None or counts.dtype != torch.int32 or not (y.is_contiguous() and counts.is_contiguous()):
+        raise ValueError("silu_mul_quantize: y must be contiguous bfloat16 or float16, counts contiguous int32")
     codes, scales = _empty_outputs(y, group_size, scale_format)
     workspaces = []
 
@@ -49,7 +50,8 @@ def silu_mul_quantize(y: torch.Tensor, counts: torch.Tensor, group_size: int, sc
     with torch.cuda.device(y.device):
         _kernels.launch(kernel, y.data_ptr(), codes.data_ptr(), scales.data_ptr(), counts.data_ptr(), y.shape[0],
                         y.shape[1], y.shape[2] // 2, group_size, scale_format,
-                        stream=torch.cuda.current_stream().cuda_stream, make_workspace=make_workspace)
+                        stream=torch.cuda.current_stream().cuda_stream, make_workspace=make_workspace,
+                        input_type=input_type)
     return codes, scales
 
 

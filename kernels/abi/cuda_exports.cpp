@@ -22,6 +22,7 @@ Outcome launch_on_cuda(const cuda::KernelEntry& kernel, const moescope_launch_ar
                        .hidden = request.shape.hidden,
                        .scale_words = request.shape.scale_words()};
     request.scratch = arguments.workspace;
+    request.programmatic = (arguments.flags & MOESCOPE_LAUNCH_PROGRAMMATIC) != 0;
     const cudaError_t status = kernel.launch(request, static_cast<cudaStream_t>(arguments.stream));
     if (status == cudaSuccess) return {};
     cudaGetLastError();  // or the caller's next call would report it again

@@ -51,7 +51,7 @@ moescope_launch_args launch_arguments(const ForeignKernel& kernel, const Shape& 
     arguments.scale_format = static_cast<std::uint32_t>(shape.scale_format);
     arguments.numerics =
         kernel.traits.numerics == Numerics::bf16 ? MOESCOPE_NUMERICS_BF16 : MOESCOPE_NUMERICS_FP32;
-    arguments.input_dtype = MOESCOPE_INPUT_BF16;
+    arguments.input_dtype = static_cast<std::uint32_t>(shape.input_type);
     return arguments;
 }
 

@@ -83,13 +83,22 @@ Shape shape_of(const moescope_launch_args& arguments) {
             .max_tokens = arguments.max_tokens,
             .hidden = arguments.hidden,
             .group_size = arguments.group_size,
-            .scale_format = static_cast<ScaleFormat>(arguments.scale_format)};
+            .scale_format = static_cast<ScaleFormat>(arguments.scale_format),
+            .input_type = static_cast<InputType>(arguments.input_dtype)};
 }
 
 Outcome check_problem(const moescope_launch_args& arguments, const moescope_kernel_info& kernel) {
     if (arguments.scale_format > MOESCOPE_SCALE_UE8M0_PACKED)
         return failure(MOESCOPE_INVALID_ARGUMENT,
                        fmt::format("scale_format is {}: there is 0, 1 and 2", arguments.scale_format));
+    if ((arguments.flags & ~MOESCOPE_LAUNCH_PROGRAMMATIC) != 0)
+        return failure(MOESCOPE_INVALID_ARGUMENT,
+                       fmt::format("flags is {:#x}: there is MOESCOPE_LAUNCH_PROGRAMMATIC ({:#x})",
+                                   arguments.flags, MOESCOPE_LAUNCH_PROGRAMMATIC));
+    if (arguments.input_dtype > MOESCOPE_INPUT_FP16)
+        return failure(
+            MOESCOPE_INVALID_ARGUMENT,
+            fmt::format("input_dtype is {}: there is 0 (bf16) and 1 (fp16)", arguments.input_dtype));
     const Shape shape = shape_of(arguments);
     if (const auto problem = shape_problem(shape)) return failure(MOESCOPE_INVALID_ARGUMENT, *problem);
     const auto* const end = kernel.group_sizes + kernel.group_size_count;
@@ -101,7 +110,7 @@ Outcome check_problem(const moescope_launch_args& arguments, const moescope_kern
                                                          to_string(shape.scale_format)));
     if (!has_bit(kernel.input_dtypes, arguments.input_dtype))
         return failure(MOESCOPE_UNSUPPORTED,
-                       fmt::format("{} does not read input_dtype {}", kernel.id, arguments.input_dtype));
+                       fmt::format("{} does not read {} input", kernel.id, to_string(shape.input_type)));
     if (arguments.numerics != MOESCOPE_NUMERICS_ANY && arguments.numerics != kernel.numerics)
         return failure(MOESCOPE_UNSUPPORTED, fmt::format("numerics is {}, {} has {}", arguments.numerics,
                                                          kernel.id, kernel.numerics));

@@ -52,7 +52,8 @@ class Registry {
         info.numerics = traits.numerics == Numerics::bf16 ? MOESCOPE_NUMERICS_BF16 : MOESCOPE_NUMERICS_FP32;
         for (const ScaleFormat format : traits.scale_formats)
             info.scale_formats |= 1U << static_cast<unsigned>(format);
-        info.input_dtypes = 1U << MOESCOPE_INPUT_BF16;
+        for (const InputType type : traits.input_types)
+            info.input_dtypes |= 1U << static_cast<unsigned>(type);
         info.group_size_count = static_cast<std::uint32_t>(traits.group_sizes.size());
         info.group_sizes = traits.group_sizes.data();
         info.hidden_multiple_of = traits.hidden_multiple_of;

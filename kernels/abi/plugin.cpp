@@ -100,8 +100,11 @@ class PluginReader {
             fail(fmt::format("kernel {}: needs one to four group sizes", id));
         kernel.traits.group_sizes.assign(info.group_sizes, info.group_sizes + info.group_size_count);
         if (kernel.traits.scale_formats.empty()) fail(fmt::format("kernel {}: has no scale format", id));
-        if ((info.input_dtypes & 1U << MOESCOPE_INPUT_BF16) == 0)
-            fail(fmt::format("kernel {}: does not read bf16, which is what is measured", id));
+        kernel.traits.input_types.clear();
+        for (const InputType type : {InputType::bf16, InputType::fp16})
+            if ((info.input_dtypes >> static_cast<unsigned>(type) & 1U) != 0)
+                kernel.traits.input_types.push_back(type);
+        if (kernel.traits.input_types.empty()) fail(fmt::format("kernel {}: reads neither bf16 nor fp16", id));
         if (info.hidden_multiple_of < 1) fail(fmt::format("kernel {}: hidden_multiple_of is below 1", id));
         kernel.traits.hidden_multiple_of = info.hidden_multiple_of;
         kernel.plugin = m_name;

@@ -14,7 +14,7 @@ void fill_row(const Shape& shape, std::int64_t token, std::uint16_t* row) {
         std::uint16_t* const up = gate + shape.hidden;
         for (std::int64_t i = 0; i < shape.group_size; ++i) {
             const adversarial::Column column =
-                adversarial::column_of(token * shape.groups() + group, i, shape.group_size);
+                adversarial::column_of(token * shape.groups() + group, i, shape.group_size, shape.input_type);
             gate[i] = column.gate;
             up[i] = column.up;
         }

@@ -23,14 +23,14 @@ void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, i
 
 namespace {
 
-void quantize_block(const QuantizeBlock& block) {
+void quantize_block(const QuantizeBlock& block, InputType input) {
     std::uint32_t scale_bits[kMaxBlockGroups];
     const int groups = block.columns / block.group_size;
     for (int g = 0; g < groups; ++g) {
         const int column = g * block.group_size;
         const float scale =
             reference::quantize_group(Numerics::bf16, block.ue8m0, block.gate + column, block.up + column,
-                                      block.group_size, block.codes + column);
+                                      block.group_size, block.codes + column, input);
         scale_bits[g] = numerics::float_bits(block.ue8m0 ? numerics::ue8m0_round_up(scale) : scale);
     }
     store_scales(block, scale_bits, groups);
@@ -39,7 +39,16 @@ void quantize_block(const QuantizeBlock& block) {
 }  // namespace
 
 void quantize_blocks_scalar(const QuantizeBlock* blocks, int count) {
-    for (int i = 0; i < count; ++i) quantize_block(blocks[i]);
+    for (int i = 0; i < count; ++i) quantize_block(blocks[i], InputType::bf16);
+}
+
+void quantize_fp16_blocks_scalar(const QuantizeBlock* blocks, int count) {
+    for (int i = 0; i < count; ++i) quantize_block(blocks[i], InputType::fp16);
+}
+
+std::uint16_t fp16_product_over_64(std::uint16_t gate, std::uint16_t up) {
+    const float silu = reference::silu_bf16(gate, InputType::fp16);
+    return numerics::float_to_bf16(silu * (numerics::fp16_to_float(up) * 0x1p-6F));
 }
 
 void stream_block_scalar(const StreamBlock& block) {

@@ -55,6 +55,7 @@ KernelTraits traits_of(std::string id, std::string description, Numerics numeric
     traits.numerics = numerics;
     traits.group_sizes = {32, 64, 128, 256};
     traits.scale_formats = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
+    traits.input_types = {InputType::bf16, InputType::fp16};
     return traits;
 }
 
@@ -127,7 +128,11 @@ class CpuBackend final : public Backend {
     const Device& device() const override { return m_device; }
     const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
     void reserve(const BufferSizes& largest) override;
-    void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
+    void set_launch_mode(LaunchMode mode) override {
+        if (mode == LaunchMode::pdl)
+            throw Error("a CPU has no programmatic dependent launch: leave out --launch pdl, or sweep a GPU");
+        m_launch = mode;
+    }
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
     void choose_input(InputKind kind) override;
@@ -139,7 +144,7 @@ class CpuBackend final : public Backend {
 
   private:
     MaskedTensors slot(std::int64_t index) const;
-    void fill_normal();
+    void fill_normal(InputType type);
     void launch(const Entry& entry, CacheMode mode);
     int warm_up(const Entry& entry, CacheMode mode, const std::stop_token& stop);
     double stream_gbps(const std::stop_token& stop);
@@ -159,7 +164,7 @@ class CpuBackend final : public Backend {
     LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
     InputKind m_input_kind = InputKind::normal;
-    bool m_is_normal = false;  ///< all of the input
+    std::optional<InputType> m_normal;  ///< the type of the normal values that all of the input holds
     HostBuffer m_input;
     HostBuffer m_codes;
     HostBuffer m_scales;
@@ -190,15 +195,15 @@ void CpuBackend::reserve(const BufferSizes& largest) {
     m_codes = HostBuffer(largest.code_bytes + kGuardBytes, "codes");
     m_scales = HostBuffer(largest.scale_bytes + kGuardBytes, "scales");
     m_reserved = largest;
-    fill_normal();
+    fill_normal(InputType::bf16);
     // Pages exist once they are written; the first launch must not pay for that.
     fill_poison(m_pool, m_codes.as<std::uint8_t>(), m_codes.bytes());
     fill_poison(m_pool, m_scales.as<std::uint8_t>(), m_scales.bytes());
 }
 
-void CpuBackend::fill_normal() {
-    fill_random_normal(m_pool, m_input.as<std::uint16_t>(), m_reserved.input_bytes / 2, kInputSeed);
-    m_is_normal = true;
+void CpuBackend::fill_normal(InputType type) {
+    fill_random_normal(m_pool, m_input.as<std::uint16_t>(), m_reserved.input_bytes / 2, kInputSeed, type);
+    m_normal = type;
 }
 
 void CpuBackend::choose_input(InputKind kind) {
@@ -225,9 +230,9 @@ void CpuBackend::begin_case(const Case& c, std::span<const std::int32_t> counts,
     m_next_slot = 0;
     if (m_input_kind == InputKind::adversarial) {
         fill_adversarial(m_pool, m_shape, m_counts, m_input.as<std::uint16_t>());
-        m_is_normal = false;
-    } else if (!m_is_normal) {
-        fill_normal();
+        m_normal.reset();
+    } else if (m_normal != m_shape.input_type) {
+        fill_normal(m_shape.input_type);
     }
     m_launches.clear();
     m_last_mode.reset();

@@ -14,7 +14,17 @@ namespace {
 using QuantizeFunction = void (*)(const cpu::QuantizeBlock*, int);
 using StreamFunction = void (*)(const cpu::StreamBlock&);
 
-QuantizeFunction quantize_function(CpuIsa isa) {
+QuantizeFunction fp16_quantize_function(CpuIsa isa) {
+#if MOESCOPE_X86
+    if (isa == CpuIsa::avx512bf16) return cpu::quantize_fp16_blocks_avx512bf16;
+    if (isa == CpuIsa::avx512) return cpu::quantize_fp16_blocks_avx512;
+    if (isa == CpuIsa::avx2) return cpu::quantize_fp16_blocks_avx2;
+#endif
+    return cpu::quantize_fp16_blocks_scalar;
+}
+
+QuantizeFunction quantize_function(CpuIsa isa, InputType input) {
+    if (input == InputType::fp16) return fp16_quantize_function(isa);
 #if MOESCOPE_X86
     if (isa == CpuIsa::avx512bf16) return cpu::quantize_blocks_avx512bf16;
     if (isa == CpuIsa::avx512) return cpu::quantize_blocks_avx512;
@@ -130,7 +140,7 @@ void quantize_part(const MaskedTensors& tensors, QuantizeFunction quantize, Rang
 }  // namespace
 
 void run_cpu_quantize(ThreadPool& pool, CpuIsa isa, const MaskedTensors& tensors) {
-    const QuantizeFunction quantize = quantize_function(isa);
+    const QuantizeFunction quantize = quantize_function(isa, tensors.shape.input_type);
     pool.run([&](int worker) {
         const std::int64_t blocks = total_tokens(tensors) * BlockCursor::blocks_per_token(tensors.shape);
         quantize_part(tensors, quantize, part_of(blocks, worker, pool.size()));

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "moescope/kernels/numerics.h"
+#include "moescope/kernels/input_value.h"
 
 namespace moescope {
 namespace {
@@ -17,14 +17,14 @@ constexpr int kQuantiles = 1 << 16;
 /// The 65,536 quantiles of the normal distribution: 16 random bits pick one, which is as fast as it gets.
 class NormalQuantiles {
   public:
-    NormalQuantiles() {
+    explicit NormalQuantiles(InputType type) {
         double z = -4.4;
         for (int i = 0; i < kQuantiles / 2; ++i) {
             const double wanted = (i + 0.5) / kQuantiles;
             for (int step = 0; step < 8; ++step) z -= (probability(z) - wanted) / density(z);
-            m_values[static_cast<std::size_t>(i)] = numerics::float_to_bf16(static_cast<float>(z));
+            m_values[static_cast<std::size_t>(i)] = numerics::float_to_input(type, static_cast<float>(z));
             m_values[static_cast<std::size_t>(kQuantiles - 1 - i)] =
-                numerics::float_to_bf16(static_cast<float>(-z));
+                numerics::float_to_input(type, static_cast<float>(-z));
         }
     }
     std::uint16_t operator[](std::uint64_t index) const { return m_values[index]; }
@@ -65,10 +65,20 @@ void fill_block(const NormalQuantiles& quantiles, std::uint16_t* values, std::in
     for (; i < count; ++i) values[i] = quantiles[random() & 0xFFFF];
 }
 
+const NormalQuantiles& normal_quantiles(InputType type) {
+    if (type == InputType::fp16) {
+        static const NormalQuantiles fp16(InputType::fp16);
+        return fp16;
+    }
+    static const NormalQuantiles bf16(InputType::bf16);
+    return bf16;
+}
+
 }  // namespace
 
-void fill_random_normal(ThreadPool& pool, std::uint16_t* values, std::int64_t count, std::uint64_t seed) {
-    static const NormalQuantiles quantiles;
+void fill_random_normal(ThreadPool& pool, std::uint16_t* values, std::int64_t count, std::uint64_t seed,
+                        InputType type) {
+    const NormalQuantiles& quantiles = normal_quantiles(type);
     const std::int64_t blocks = (count + kBlock - 1) / kBlock;
     pool.run([&](int worker) {
         const Range part = part_of(blocks, worker, pool.size());

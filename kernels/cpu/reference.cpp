@@ -4,39 +4,43 @@
 #include <array>
 #include <cmath>
 
-#include "moescope/kernels/numerics.h"
+#include "moescope/kernels/input_value.h"
 
 namespace moescope::reference {
 namespace {
 
-/// silu of every bf16 value, as it is, as fp32 and rounded to bf16.
+/// silu of every value of a type, as it is, as fp32 and rounded to bf16.
 struct SiluTable {
     std::array<double, 65536> exact;
     std::array<float, 65536> fp32;
     std::array<float, 65536> bf16;
 
-    SiluTable() {
+    explicit SiluTable(InputType input) {
         for (std::uint32_t bits = 0; bits < 65536; ++bits) {
-            exact[bits] = silu_double(numerics::bf16_to_float(static_cast<std::uint16_t>(bits)));
+            exact[bits] = silu_double(numerics::input_to_float(input, static_cast<std::uint16_t>(bits)));
             fp32[bits] = static_cast<float>(exact[bits]);
             bf16[bits] = numerics::round_bf16(fp32[bits]);
         }
     }
 };
 
-const SiluTable& silu_table() {
-    static const SiluTable table;
-    return table;
+const SiluTable& silu_table(InputType input) {
+    if (input == InputType::fp16) {
+        static const SiluTable fp16(InputType::fp16);
+        return fp16;
+    }
+    static const SiluTable bf16(InputType::bf16);
+    return bf16;
 }
 
 /// The values of one group before quantization; returns amax.
-float silu_mul(Numerics numerics, const std::uint16_t* gate, const std::uint16_t* up, std::int64_t size,
-               float* values) {
-    const SiluTable& table = silu_table();
+float silu_mul(Numerics numerics, InputType input, const std::uint16_t* gate, const std::uint16_t* up,
+               std::int64_t size, float* values) {
+    const SiluTable& table = silu_table(input);
     const bool fp32 = numerics == Numerics::fp32;
     float amax = 0.0F;
     for (std::int64_t i = 0; i < size; ++i) {
-        const float factor = numerics::bf16_to_float(up[i]);
+        const float factor = numerics::input_to_float(input, up[i]);
         values[i] = fp32 ? table.fp32[gate[i]] * factor : numerics::round_bf16(table.bf16[gate[i]] * factor);
         const float magnitude = std::fabs(values[i]);
         if (magnitude > amax) amax = magnitude;
@@ -69,31 +73,31 @@ float silu(float x) {
     return static_cast<float>(silu_double(x));
 }
 
-double silu_exact(std::uint16_t gate) {
-    return silu_table().exact[gate];
+double silu_exact(std::uint16_t gate, InputType input) {
+    return silu_table(input).exact[gate];
 }
 
-float silu_fp32(std::uint16_t gate) {
-    return silu_table().fp32[gate];
+float silu_fp32(std::uint16_t gate, InputType input) {
+    return silu_table(input).fp32[gate];
 }
 
-float silu_bf16(std::uint16_t gate) {
-    return silu_table().bf16[gate];
+float silu_bf16(std::uint16_t gate, InputType input) {
+    return silu_table(input).bf16[gate];
 }
 
 float quantize_group(Numerics numerics, bool ue8m0, const std::uint16_t* gate, const std::uint16_t* up,
-                     std::int64_t group_size, std::uint8_t* codes) {
+                     std::int64_t group_size, std::uint8_t* codes, InputType input) {
     std::array<float, kMaxGroup> values;
-    const float amax = silu_mul(numerics, gate, up, group_size, values.data());
+    const float amax = silu_mul(numerics, input, gate, up, group_size, values.data());
     const float scale = numerics == Numerics::fp32 ? numerics::scale_fp32(amax) : numerics::scale_bf16(amax);
     encode(numerics, ue8m0 ? numerics::ue8m0_round_up(scale) : scale, values.data(), group_size, codes);
     return scale;
 }
 
 void encode_group(Numerics numerics, float scale, const std::uint16_t* gate, const std::uint16_t* up,
-                  std::int64_t group_size, std::uint8_t* codes) {
+                  std::int64_t group_size, std::uint8_t* codes, InputType input) {
     std::array<float, kMaxGroup> values;
-    silu_mul(numerics, gate, up, group_size, values.data());
+    silu_mul(numerics, input, gate, up, group_size, values.data());
     encode(numerics, scale, values.data(), group_size, codes);
 }
 
@@ -106,7 +110,7 @@ void quantize_token(const Shape& shape, Numerics numerics, const std::uint16_t* 
     for (std::int64_t g = 0; g < shape.groups(); ++g) {
         const std::int64_t column = g * shape.group_size;
         float scale = quantize_group(numerics, ue8m0, row + column, row + shape.hidden + column,
-                                     shape.group_size, codes + column);
+                                     shape.group_size, codes + column, shape.input_type);
         if (ue8m0) scale = numerics::ue8m0_round_up(scale);
         if (packed)
             scales[g / 4 * scale_stride] |= numerics::ue8m0_byte(scale) << (8 * (g % 4));

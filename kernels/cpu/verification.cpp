@@ -9,7 +9,7 @@
 #include <cstring>
 #include <limits>
 
-#include "moescope/kernels/numerics.h"
+#include "moescope/kernels/input_value.h"
 #include "moescope/kernels/reference.h"
 #include "moescope/kernels/tolerance.h"
 
@@ -28,10 +28,16 @@ double six_digits(double value) {
     return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
 }
 
-bool is_judged_for_fp32(const std::uint16_t* gate, const std::uint16_t* up, std::int64_t group_size) {
+/// v of the fp32 convention.
+float product_fp32(InputType input, std::uint16_t gate, std::uint16_t up) {
+    return reference::silu_fp32(gate, input) * numerics::input_to_float(input, up);
+}
+
+bool is_judged_for_fp32(InputType input, const std::uint16_t* gate, const std::uint16_t* up,
+                        std::int64_t group_size) {
     for (std::int64_t i = 0; i < group_size; ++i) {
-        const float value = reference::silu_fp32(gate[i]) * numerics::bf16_to_float(up[i]);
-        if (!numerics::is_judged_for_fp32(numerics::bf16_to_float(gate[i]), value)) return false;
+        const float value = product_fp32(input, gate[i], up[i]);
+        if (!numerics::is_judged_for_fp32(numerics::input_to_float(input, gate[i]), value)) return false;
     }
     return true;
 }
@@ -108,12 +114,13 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     const bool ue8m0 = m_shape.scale_format != ScaleFormat::fp32;
     count_accuracy(gate, up, codes + column, numerics::bits_float(got_bits));
     count_conventions(gate, up, codes + column);
-    if (m_numerics == Numerics::fp32 && !is_judged_for_fp32(gate, up, m_shape.group_size)) {
+    if (m_numerics == Numerics::fp32 && !is_judged_for_fp32(m_shape.input_type, gate, up, m_shape.group_size)) {
         m_differences.unjudged_codes += m_shape.group_size;
         return got_bits;
     }
     const float unrounded =
-        reference::quantize_group(m_numerics, ue8m0, gate, up, m_shape.group_size, m_expected.data());
+        reference::quantize_group(m_numerics, ue8m0, gate, up, m_shape.group_size, m_expected.data(),
+                                  m_shape.input_type);
     const float want = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
     const float got = numerics::bits_float(got_bits);
     const bool differs = got_bits != numerics::float_bits(want);
@@ -123,7 +130,8 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     // Where rounding may differ, codes are judged for the scale that the kernel wrote, if that is one.
     const bool usable = may_round && got > 0.0F && std::isfinite(got);
     if (differs && usable)
-        reference::encode_group(m_numerics, got, gate, up, m_shape.group_size, m_expected.data());
+        reference::encode_group(m_numerics, got, gate, up, m_shape.group_size, m_expected.data(),
+                                  m_shape.input_type);
     if (std::memcmp(codes + column, m_expected.data(), m_expected.size()) != 0)
         count_codes(place, gate, up, codes + column, usable ? got : want);
     return numerics::float_bits(want);
@@ -134,7 +142,8 @@ void TokenComparison::count_accuracy(const std::uint16_t* gate, const std::uint1
     const bool usable = scale > 0.0F && std::isfinite(scale);
     for (std::int64_t i = 0; i < m_shape.group_size; ++i) {
         const double value =
-            reference::silu_exact(gate[i]) * static_cast<double>(numerics::bf16_to_float(up[i]));
+            reference::silu_exact(gate[i], m_shape.input_type) *
+            static_cast<double>(numerics::input_to_float(m_shape.input_type, up[i]));
         const double got = static_cast<double>(numerics::e4m3_decode(codes[i])) * static_cast<double>(scale);
         if (!usable || !std::isfinite(value) || !std::isfinite(got)) {
             ++m_differences.nonfinite_values;
@@ -151,7 +160,8 @@ void TokenComparison::count_conventions(const std::uint16_t* gate, const std::ui
                                         const std::uint8_t* codes) {
     const bool ue8m0 = m_shape.scale_format != ScaleFormat::fp32;
     for (const Numerics numerics : {Numerics::bf16, Numerics::fp32}) {
-        reference::quantize_group(numerics, ue8m0, gate, up, m_shape.group_size, m_convention.data());
+        reference::quantize_group(numerics, ue8m0, gate, up, m_shape.group_size, m_convention.data(),
+                                  m_shape.input_type);
         std::int64_t differing = 0;
         for (std::size_t i = 0; i < m_convention.size(); ++i)
             differing += codes[i] != m_convention[i] ? 1 : 0;
@@ -168,7 +178,7 @@ void TokenComparison::count_codes(const Place& place, const std::uint16_t* gate,
         const bool is_near =
             m_numerics == Numerics::fp32
                 ? numerics::is_code_within_tolerance(
-                      codes[i], reference::silu_fp32(gate[i]) * numerics::bf16_to_float(up[i]), scale)
+                      codes[i], product_fp32(m_shape.input_type, gate[i], up[i]), scale)
                 : e4m3_distance(codes[i], m_expected[i]) <= 1;
         if (!is_near) ++m_differences.distant_codes;
         if (m_differences.first.empty())

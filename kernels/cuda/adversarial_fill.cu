@@ -12,7 +12,8 @@ cudaError_t launch_fill_adversarial(const Shape& shape, std::int64_t tokens, con
                                                           .rows = rows,
                                                           .tokens = tokens,
                                                           .hidden = shape.hidden,
-                                                          .group_size = shape.group_size});
+                                                          .group_size = shape.group_size,
+                                                          .type = shape.input_type});
     return cudaPeekAtLastError();
 }
 

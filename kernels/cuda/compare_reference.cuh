@@ -11,8 +11,8 @@
 #include "device_ops.cuh"
 #include "difference_counters.h"
 #include "masked_problem.h"
+#include "moescope/kernels/input_value.h"
 #include "moescope/kernels/tolerance.h"
-#include "moescope/workload/shape.h"
 
 namespace moescope::cuda {
 
@@ -21,6 +21,7 @@ struct CompareProblem {
     std::int64_t group_size = 0;
     ScaleFormat format = ScaleFormat::fp32;
     Numerics numerics = Numerics::bf16;
+    InputType input = InputType::bf16;
     std::uint8_t poison = 0;
 };
 
@@ -119,11 +120,12 @@ struct GroupValues {
     bool is_judged_for_fp32 = true;
 
     /// All lanes of a warp.
-    MOESCOPE_DEVICE void load(const std::uint16_t* gate, const std::uint16_t* up, int values, int lane) {
+    MOESCOPE_DEVICE void load(InputType input, const std::uint16_t* gate, const std::uint16_t* up, int values,
+                              int lane) {
         bool beyond = false;
         for (int i = 0; i < values; ++i) {
-            const float x = numerics::bf16_to_float(gate[lane + 32 * i]);
-            const float factor = numerics::bf16_to_float(up[lane + 32 * i]);
+            const float x = numerics::input_to_float(input, gate[lane + 32 * i]);
+            const float factor = numerics::input_to_float(input, up[lane + 32 * i]);
             const double silu = exact_silu(x);
             const float rounded = static_cast<float>(silu);
             exact[i] = silu * static_cast<double>(factor);
@@ -190,7 +192,7 @@ MOESCOPE_DEVICE float compare_group(const CompareProblem& problem, std::int64_t 
     const int values = static_cast<int>(problem.group_size / 32);
 
     GroupValues v;
-    v.load(gate, gate + t.hidden, values, lane);
+    v.load(problem.input, gate, gate + t.hidden, values, lane);
     measure_accuracy(v, codes, values, lane, ue8m0, got_scale, tally);
     if (fp32 && !v.is_judged_for_fp32) {
         tally.unjudged_codes += static_cast<unsigned long long>(values);

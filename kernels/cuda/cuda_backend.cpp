@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -94,7 +96,7 @@ class CudaBackend final : public Backend {
     const std::vector<KernelTraits>& kernels() const override { return m_kernels; }
 
     void reserve(const BufferSizes& largest) override;
-    void set_launch_mode(LaunchMode mode) override { m_launch = mode; }
+    void set_launch_mode(LaunchMode mode) override;
     Ceilings measure_ceilings(std::stop_token stop) override;
     void begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) override;
     void choose_input(InputKind kind) override;
@@ -107,8 +109,8 @@ class CudaBackend final : public Backend {
   private:
     bool try_reserve(const BufferSizes& sizes);
     void release_tensors();
-    void hold_tensors();
-    void fill_input();
+    void hold_tensors(InputType type);
+    void fill_input(InputType type);
     void read_telemetry();
     LaunchRequest request(std::int64_t slot) const;
     cudaGraphExec_t graph(const KernelEntry& kernel, CacheMode mode, std::int64_t segment);
@@ -131,7 +133,7 @@ class CudaBackend final : public Backend {
     Stream m_stream;
     LaunchMode m_launch = LaunchMode::graph;
     BufferSizes m_reserved;
-    bool m_filled = false;  ///< all of the input, with normal values
+    std::optional<InputType> m_filled;  ///< the type of the normal values that all of the input holds
     InputKind m_input_kind = InputKind::normal;
     DeviceBuffer m_input;
     DeviceBuffer m_codes;
@@ -147,12 +149,22 @@ class CudaBackend final : public Backend {
     std::optional<TelemetryReading> m_reading;
 };
 
+void CudaBackend::set_launch_mode(LaunchMode mode) {
+    if (mode == LaunchMode::pdl && std::atoi(m_device.compute_capability.c_str()) < 9) {
+        throw Error(fmt::format(
+            "{} (compute capability {}) has no programmatic dependent launch, which needs 9.0: leave out "
+            "--launch pdl",
+            m_device.name, m_device.compute_capability));
+    }
+    m_launch = mode;
+}
+
 void CudaBackend::release_tensors() {
     m_input.release();
     m_codes.release();
     m_scales.release();
     m_scratch.release();
-    m_filled = false;
+    m_filled.reset();
 }
 
 /// False when the memory is not there.
@@ -189,21 +201,21 @@ void CudaBackend::reserve(const BufferSizes& largest) {
             static_cast<double>(largest.scratch_bytes) / 1e9, m_device.name,
             static_cast<double>(free) / 1e9));
     }
-    m_filled = false;
+    m_filled.reset();
 }
 
 /// What was reserved, back in memory and filled: only a case needs that, and the ceilings took its place.
-void CudaBackend::hold_tensors() {
+void CudaBackend::hold_tensors(InputType type) {
     if (m_input.bytes() == 0) reserve(m_reserved);
-    if (!m_filled && m_input_kind == InputKind::normal) fill_input();
+    if (m_filled != type && m_input_kind == InputKind::normal) fill_input(type);
 }
 
-void CudaBackend::fill_input() {
-    check(launch_fill_normal(m_input.as<void>(), static_cast<std::int64_t>(m_input.bytes()), kInputSeed,
+void CudaBackend::fill_input(InputType type) {
+    check(launch_fill_normal(m_input.as<void>(), type, static_cast<std::int64_t>(m_input.bytes()), kInputSeed,
                              m_stream.get()),
           "launch of the input generator");
     MOESCOPE_CUDA_CHECK(cudaStreamSynchronize(m_stream.get()));
-    m_filled = true;
+    m_filled = type;
 }
 
 void CudaBackend::choose_input(InputKind kind) {
@@ -236,11 +248,15 @@ double CudaBackend::launch_floor_us(std::stop_token stop) {
     if (m_launch == LaunchMode::host) {
         std::vector<double> times_us;
         for (int i = 0; i < kSingleLaunches && !stop.stop_requested(); ++i)
-            times_us.push_back(single_launch_us(m_stream.get(), launch_empty));
+            times_us.push_back(single_launch_us(m_stream.get(), [](cudaStream_t stream) {
+                return launch_empty(false, stream);
+            }));
         return times_us.empty() ? 0.0 : median(times_us);
     }
     const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches,
-                                            [](int, cudaStream_t stream) { return launch_empty(stream); });
+                                            [&](int, cudaStream_t stream) {
+                                                return launch_empty(m_launch == LaunchMode::pdl, stream);
+                                            });
     const auto next = [&] { return exec.get(); };
     m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
     const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
@@ -254,9 +270,9 @@ Ceilings CudaBackend::measure_ceilings(std::stop_token stop) {
     // A small device makes do with what the cases need.
     if (try_reserve(
             {.input_bytes = kCeilingInputBytes, .code_bytes = kCeilingInputBytes / 4, .scale_bytes = 256})) {
-        fill_input();
+        fill_input(InputType::bf16);
     } else {
-        hold_tensors();
+        hold_tensors(InputType::bf16);
     }
     Ceilings ceilings;
     ceilings.measured_gbps = stream_gbps(stop);
@@ -269,7 +285,7 @@ void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts
     m_case.reset();
     m_reading.reset();
     m_readings.begin_case();
-    hold_tensors();
+    hold_tensors(c.shape.input_type);
     const BufferSizes sizes = buffer_sizes(c.shape, rotation);
     if (sizes.input_bytes > static_cast<std::int64_t>(m_input.bytes()) ||
         sizes.code_bytes > static_cast<std::int64_t>(m_codes.bytes()) ||
@@ -286,7 +302,7 @@ void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts
                                         cudaMemcpyHostToDevice, m_stream.get()));
     const auto tokens = static_cast<std::int64_t>(rows.size());
     if (m_input_kind == InputKind::adversarial) {
-        m_filled = false;
+        m_filled.reset();
         check(launch_fill_adversarial(c.shape, tokens, m_rows.as<std::int64_t>(), m_input.as<std::uint16_t>(),
                                       m_stream.get()),
               "launch of the adversarial input");
@@ -329,6 +345,7 @@ LaunchRequest CudaBackend::request(std::int64_t slot) const {
     const std::int64_t set = slot / rotation.windows;
     const std::int64_t row = slot % rotation.windows * rotation.window_rows;
     LaunchRequest request;
+    request.programmatic = m_launch == LaunchMode::pdl;
     request.shape = shape;
     request.tokens = m_case->tokens;
     request.rows = m_rows.as<const std::int64_t>();

@@ -47,6 +47,11 @@ MOESCOPE_DEVICE void block_barrier() {
     __syncthreads();
 }
 
+/// A barrier that tells every thread of the block whether one of them votes so.
+MOESCOPE_DEVICE bool block_any(bool vote) {
+    return __syncthreads_or(vote) != 0;
+}
+
 MOESCOPE_DEVICE int shuffle_up(int value, int distance) {
     return __shfl_up_sync(kAllLanes, value, distance);
 }
@@ -67,6 +72,21 @@ MOESCOPE_DEVICE unsigned ballot(bool vote) {
 }
 MOESCOPE_DEVICE int count_bits(unsigned mask) {
     return __popc(mask);
+}
+
+/// Lets the next kernel of a stream start where its launch allows that (programmatic dependent launch);
+/// nothing otherwise.
+MOESCOPE_DEVICE void start_dependents() {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+/// Until what the kernel before has written can be read, where this kernel may have started earlier; nothing
+/// otherwise.
+MOESCOPE_DEVICE void wait_for_prerequisites() {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
 }
 
 /// Starts copying 16 bytes from global to shared memory, past L1. The data is there for this thread after a
@@ -91,6 +111,19 @@ MOESCOPE_DEVICE Bytes16 load_streaming(const Bytes16* address) {
     asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
                  : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
                  : "l"(address));
+    return v;
+}
+/// Read-only data whose neighbourhood this thread or its neighbours read next: the line stays in L1.
+MOESCOPE_DEVICE Bytes16 load_cached(const Bytes16* address) {
+    Bytes16 v;
+    asm volatile("ld.global.nc.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+                 : "l"(address));
+    return v;
+}
+MOESCOPE_DEVICE std::uint32_t load_cached(const std::uint32_t* address) {
+    std::uint32_t v;
+    asm volatile("ld.global.ca.u32 %0, [%1];" : "=r"(v) : "l"(address));
     return v;
 }
 /// Data that this kernel does not read again: first to leave the cache.
@@ -131,6 +164,33 @@ MOESCOPE_DEVICE float low_bf16(std::uint32_t pair) {
 MOESCOPE_DEVICE float high_bf16(std::uint32_t pair) {
     return __uint_as_float(pair & 0xFFFF0000U);
 }
+/// The halves of an fp16 pair as floats, exactly.
+MOESCOPE_DEVICE float low_fp16(std::uint32_t pair) {
+    float value;
+    asm("{.reg .f16 low, high; mov.b32 {low, high}, %1; cvt.f32.f16 %0, low;}" : "=f"(value) : "r"(pair));
+    return value;
+}
+MOESCOPE_DEVICE float high_fp16(std::uint32_t pair) {
+    float value;
+    asm("{.reg .f16 low, high; mov.b32 {low, high}, %1; cvt.f32.f16 %0, high;}" : "=f"(value) : "r"(pair));
+    return value;
+}
+/// Two fp16 in one register, `low` in the low half; round to nearest even.
+MOESCOPE_DEVICE std::uint32_t pack_fp16x2(float low, float high) {
+    std::uint32_t packed;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
+    return packed;
+}
+/// Smaller of both halves; a number beats not-a-number.
+MOESCOPE_DEVICE std::uint32_t min_fp16x2(std::uint32_t a, std::uint32_t b) {
+    std::uint32_t smaller;
+    asm("min.f16x2 %0, %1, %2;" : "=r"(smaller) : "r"(a), "r"(b));
+    return smaller;
+}
+/// Smaller of both halves, taken as unsigned numbers.
+MOESCOPE_DEVICE std::uint32_t min_u16x2(std::uint32_t a, std::uint32_t b) {
+    return __vminu2(a, b);
+}
 /// Two bf16 in one register, `low` in the low half; round to nearest even.
 MOESCOPE_DEVICE std::uint32_t pack_bf16x2(float low, float high) {
     std::uint32_t packed;
@@ -164,26 +224,17 @@ MOESCOPE_DEVICE std::uint32_t max_abs_bf16x2(const Bytes16& pairs) {
     return max_bf16x2(max_bf16x2(abs_bf16x2(pairs.x), abs_bf16x2(pairs.y)),
                       max_bf16x2(abs_bf16x2(pairs.z), abs_bf16x2(pairs.w)));
 }
-/// Whether one of eight bf16 values equals `value` (not zero, not-a-number).
-MOESCOPE_DEVICE bool any_equals_bf16(const Bytes16& pairs, std::uint16_t value) {
-    const std::uint32_t both = value * 0x00010001U;
+/// Halves of `values` whose half of `keys` equals that of `key` (bf16, not zero, not not-a-number) are taken
+/// from `others`.
+MOESCOPE_DEVICE std::uint32_t replace_where_equal_bf16x2(std::uint32_t values, std::uint32_t keys,
+                                                         std::uint32_t key, std::uint32_t others) {
+    std::uint32_t equal;
 #if __CUDA_ARCH__ >= 900
-    int found;
-    asm("{.reg .pred p, q, r;\n"
-        "setp.eq.bf16x2 p|q, %1, %5; or.pred r, p, q;\n"
-        "setp.eq.bf16x2 p|q, %2, %5; or.pred r, r, p; or.pred r, r, q;\n"
-        "setp.eq.bf16x2 p|q, %3, %5; or.pred r, r, p; or.pred r, r, q;\n"
-        "setp.eq.bf16x2 p|q, %4, %5; or.pred r, r, p; or.pred r, r, q;\n"
-        "selp.b32 %0, 1, 0, r;}"
-        : "=r"(found)
-        : "r"(pairs.x), "r"(pairs.y), "r"(pairs.z), "r"(pairs.w), "r"(both));
-    return found != 0;
+    asm("set.eq.u32.bf16x2 %0, %1, %2;" : "=r"(equal) : "r"(keys), "r"(key));
 #else
-    // A half that is zero borrows from its top bit.
-    const auto zero_half = [](std::uint32_t v) { return (v - 0x00010001U) & ~v & 0x80008000U; };
-    return (zero_half(pairs.x ^ both) | zero_half(pairs.y ^ both) | zero_half(pairs.z ^ both) |
-            zero_half(pairs.w ^ both)) != 0;
+    equal = __vcmpeq2(keys, key);
 #endif
+    return (values & ~equal) | (others & equal);
 }
 
 /// e4m3 codes of two floats, `low` in the low byte; saturating, round to nearest even, NaN gives 0x7F.

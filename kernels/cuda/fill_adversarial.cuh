@@ -15,6 +15,7 @@ struct AdversarialProblem {
     std::int64_t tokens = 0;
     std::int64_t hidden = 0;
     std::int64_t group_size = 0;
+    InputType type = InputType::bf16;
 };
 
 MOESCOPE_KERNEL(256, 1)
@@ -28,7 +29,7 @@ fill_adversarial_kernel(const AdversarialProblem problem) {
         const std::int64_t token = i / columns;
         const std::int64_t column = i % columns;
         problem.input[problem.rows[token] * columns + column] =
-            adversarial::input_bits(token, column, problem.hidden, problem.group_size);
+            adversarial::input_bits(token, column, problem.hidden, problem.group_size, problem.type);
     }
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Random normal bf16 values from a counter: the same for every launch shape. Philox4x32-10 (Salmon et al.,
+// Random normal values from a counter: the same for every launch shape. Philox4x32-10 (Salmon et al.,
 // "Parallel random numbers: as easy as 1, 2, 3", 2011) and the Box-Muller transform.
 
 #include "device_ops.cuh"
+#include "moescope/workload/shape.h"
 
 namespace moescope::device {
 
@@ -32,12 +33,14 @@ MOESCOPE_DEVICE Random4 philox(std::uint64_t counter, std::uint64_t key) {
     return state;
 }
 
-/// Two independent normal values from two uniform words, as a bf16 pair.
-MOESCOPE_DEVICE std::uint32_t normal_pair(std::uint32_t a, std::uint32_t b) {
+/// Two independent normal values from two uniform words, as a pair of the type.
+MOESCOPE_DEVICE std::uint32_t normal_pair(InputType type, std::uint32_t a, std::uint32_t b) {
     const float uniform = (static_cast<float>(a >> 8) + 1.0F) * 0x1p-24F;  // in (0, 1]
     const float radius = sqrtf(-2.0F * logf(uniform));
     const float angle = static_cast<float>(b >> 8) * (6.2831853F * 0x1p-24F);
-    return pack_bf16x2(radius * cosf(angle), radius * sinf(angle));
+    const float x = radius * cosf(angle);
+    const float y = radius * sinf(angle);
+    return type == InputType::fp16 ? pack_fp16x2(x, y) : pack_bf16x2(x, y);
 }
 
 }  // namespace moescope::device
@@ -46,7 +49,7 @@ namespace moescope::cuda {
 
 /// Fills `vectors` times 16 bytes.
 MOESCOPE_KERNEL(256, 1)
-fill_normal_kernel(device::Bytes16* target, const std::int64_t vectors, const std::uint64_t seed) {
+fill_normal_kernel(device::Bytes16* target, const InputType type, const std::int64_t vectors, const std::uint64_t seed) {
     using namespace device;
     const std::int64_t step = static_cast<std::int64_t>(block_count()) * 256;
     for (std::int64_t i = static_cast<std::int64_t>(block_index()) * 256 + thread_index(); i < vectors;
@@ -54,8 +57,9 @@ fill_normal_kernel(device::Bytes16* target, const std::int64_t vectors, const st
         const auto counter = static_cast<std::uint64_t>(i) * 2;
         const Random4 a = philox(counter, seed);
         const Random4 b = philox(counter + 1, seed);
-        target[i] = Bytes16{normal_pair(a.word[0], a.word[1]), normal_pair(a.word[2], a.word[3]),
-                            normal_pair(b.word[0], b.word[1]), normal_pair(b.word[2], b.word[3])};
+        target[i] =
+            Bytes16{normal_pair(type, a.word[0], a.word[1]), normal_pair(type, a.word[2], a.word[3]),
+                    normal_pair(type, b.word[0], b.word[1]), normal_pair(type, b.word[2], b.word[3])};
     }
 }
 

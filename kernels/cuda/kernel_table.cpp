@@ -25,11 +25,13 @@ cudaError_t run_unfused(const LaunchRequest& request, cudaStream_t stream) {
 }
 
 cudaError_t run_silu_v3(const LaunchRequest& request, cudaStream_t stream) {
-    return launch_silu_v3(request.shape, Numerics::bf16, request.problem, stream);
+    return launch_silu_v3(request.shape, Numerics::bf16, request.problem, request.programmatic,
+                          stream);
 }
 
 cudaError_t run_silu_v3_fp32(const LaunchRequest& request, cudaStream_t stream) {
-    return launch_silu_v3(request.shape, Numerics::fp32, request.problem, stream);
+    return launch_silu_v3(request.shape, Numerics::fp32, request.problem, request.programmatic,
+                          stream);
 }
 
 cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
@@ -37,8 +39,8 @@ cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
                            request.problem.codes, stream);
 }
 
-/// A kernel of this project: every group size and scale format, any H that is whole groups. Entries say what
-/// differs.
+/// A kernel of this project: every group size, scale format and input type, any H that is whole groups.
+/// Entries say what differs.
 KernelTraits traits_of(const char* id, const char* description, Numerics numerics, bool in_default_set) {
     return {.id = id,
             .description = description,
@@ -47,6 +49,7 @@ KernelTraits traits_of(const char* id, const char* description, Numerics numeric
             .numerics = numerics,
             .group_sizes = {32, 64, 128, 256},
             .scale_formats = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed},
+            .input_types = {InputType::bf16, InputType::fp16},
             .hidden_multiple_of = 1};
 }
 
@@ -56,6 +59,10 @@ std::vector<KernelEntry> make_table() {
         Numerics::fp32, true);
     triton.group_sizes = {64, 128, 256};
     triton.scale_formats = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0};
+    triton.input_types = {InputType::bf16};
+    KernelTraits silu_v2 = traits_of("silu_v2", "persistent masked-M kernel of serving engines, the baseline",
+                                     Numerics::bf16, true);
+    silu_v2.input_types = {InputType::bf16};  // as in the engines
     KernelTraits unfused =
         traits_of("unfused", "silu-mul to bf16, then group quantization, as two kernels: what fusion saves",
                   Numerics::bf16, false);
@@ -65,9 +72,7 @@ std::vector<KernelEntry> make_table() {
                   Numerics::bf16, true);
     stream41.is_operation = false;
     return {
-        {traits_of("silu_v2", "persistent masked-M kernel of serving engines, the baseline", Numerics::bf16,
-                   true),
-         &run_silu_v2},
+        {silu_v2, &run_silu_v2},
         {triton, &run_triton, &prepare_triton},
         {traits_of("silu_v3",
                    "this project's kernel: lane-private copies, no barriers, memory swept from front to back",

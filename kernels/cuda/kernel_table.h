@@ -14,6 +14,7 @@ namespace moescope::cuda {
 
 /// What a kernel may use in one launch.
 struct LaunchRequest {
+    bool programmatic = false;  ///< may overlap the launch before it, where the kernel can
     Shape shape;
     MaskedProblem problem;
     std::int64_t tokens = 0;             ///< valid ones, known on the host

@@ -16,15 +16,17 @@
 
 namespace moescope::cuda {
 
-/// The baseline (silu_v2.cuh). Any E up to 65536, any group size of Shape, H a multiple of it.
+/// The baseline (silu_v2.cuh), bf16 input. Any E up to 65536, any group size of Shape, H a multiple of it.
 cudaError_t launch_silu_v2(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream);
 
-/// This project's kernel (silu_v3.cuh). Any group size of Shape, H a multiple of it, E as long as its counts
+/// This project's kernel (silu_v3.cuh), either input type. Any group size of Shape, H a multiple of it, E as long as its counts
 /// fit shared memory (some 50,000), E x T < 2^31. Reads the counts on the device; no workspace.
+/// `programmatic`: it may start while the kernel ahead of it in the stream ends (programmatic dependent
+/// launch; compute capability 9.0 or newer), and waits for that one before it reads anything.
 cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
-                           cudaStream_t stream);
+                           bool programmatic, cudaStream_t stream);
 
-/// The operation as two kernels (unfused.cuh). `scratch` (device, aligned to 16 bytes) holds 2 bytes for each
+/// The operation as two kernels (unfused.cuh), either input type. `scratch` (device, aligned to 16 bytes) holds 2 bytes for each
 /// of the E*T*H outputs; what was in it is lost.
 cudaError_t launch_unfused(const Shape& shape, const MaskedProblem& problem, void* scratch,
                            cudaStream_t stream);
@@ -34,11 +36,12 @@ cudaError_t launch_unfused(const Shape& shape, const MaskedProblem& problem, voi
 cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
                             const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream);
 
-/// A kernel of one block that does nothing.
-cudaError_t launch_empty(cudaStream_t stream);
+/// A kernel of one block that does nothing; `programmatic` as for launch_silu_v3().
+cudaError_t launch_empty(bool programmatic, cudaStream_t stream);
 
-/// Random normal bf16 values; `bytes` is rounded down to whole 16.
-cudaError_t launch_fill_normal(void* target, std::int64_t bytes, std::uint64_t seed, cudaStream_t stream);
+/// Random normal values of the type; `bytes` is rounded down to whole 16.
+cudaError_t launch_fill_normal(void* target, InputType type, std::int64_t bytes, std::uint64_t seed,
+                               cudaStream_t stream);
 
 /// Compares with the reference (compare_reference.cuh) and adds to `counters` (device, start from
 /// cleared_counters()).

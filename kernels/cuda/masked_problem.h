@@ -7,7 +7,7 @@ namespace moescope::cuda {
 
 /// One launch on the masked layout (struct Shape): device pointers and sizes, passed to kernels by value.
 struct MaskedProblem {
-    const std::uint16_t* input = nullptr;  ///< bf16, aligned to 16 bytes
+    const std::uint16_t* input = nullptr;  ///< bf16 or fp16, aligned to 16 bytes
     std::uint8_t* codes = nullptr;         ///< e4m3, aligned to 16 bytes
     std::uint32_t* scales = nullptr;       ///< words: float bits or four packed exponents
     const std::int32_t* counts = nullptr;  ///< E

@@ -4,16 +4,18 @@
 namespace moescope::cuda {
 
 cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
-                           cudaStream_t stream) {
+                           bool programmatic, cudaStream_t stream) {
+    using namespace silu_v3_launch;
+    const bool fp16 = shape.input_type == InputType::fp16;
     switch (shape.group_size) {
         case 32:
-            return silu_v3_launch::group_32(shape, numerics, problem, stream);
+            return (fp16 ? group_32_fp16 : group_32)(shape, numerics, problem, programmatic, stream);
         case 64:
-            return silu_v3_launch::group_64(shape, numerics, problem, stream);
+            return (fp16 ? group_64_fp16 : group_64)(shape, numerics, problem, programmatic, stream);
         case 128:
-            return silu_v3_launch::group_128(shape, numerics, problem, stream);
+            return (fp16 ? group_128_fp16 : group_128)(shape, numerics, problem, programmatic, stream);
         case 256:
-            return silu_v3_launch::group_256(shape, numerics, problem, stream);
+            return (fp16 ? group_256_fp16 : group_256)(shape, numerics, problem, programmatic, stream);
         default:
             return cudaErrorInvalidValue;
     }
@@ -21,13 +23,15 @@ cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedPr
 
 namespace {
 
-template <int kWarps, int kStages, int kBlocksPerSm>
+template <int kWarps, int kBlocksPerSm>
 cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream) {
-    if (shape.group_size != 128 || shape.scale_format != ScaleFormat::fp32) return cudaErrorInvalidValue;
+    if (shape.group_size != 128 || shape.scale_format != ScaleFormat::fp32 ||
+        shape.input_type != InputType::bf16)
+        return cudaErrorInvalidValue;
     const auto launch = [&]<class Finder>(Finder*) {
         return silu_v3_launch::launch<
-            SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, kWarps, kStages, kBlocksPerSm>>(
-            problem, stream);
+            SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, kWarps, kBlocksPerSm>>(
+            problem, false, stream);
     };
     return problem.experts <= kLanes ? launch(static_cast<FewExperts*>(nullptr))
                                      : launch(static_cast<ManyExperts*>(nullptr));
@@ -37,16 +41,10 @@ cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cud
 
 const std::vector<SiluVariant>& silu_v3_variants() {
     static const std::vector<SiluVariant> variants{
-        {"8 warps, 2 stages, 3 blocks an SM", &launch_variant<8, 2, 3>},
-        {"8 warps, 3 stages, 3 blocks an SM", &launch_variant<8, 3, 3>},
-        {"8 warps, 2 stages, 4 blocks an SM", &launch_variant<8, 2, 4>},
-        {"8 warps, 3 stages, 4 blocks an SM", &launch_variant<8, 3, 4>},
-        {"8 warps, 4 stages, 3 blocks an SM", &launch_variant<8, 4, 3>},
-        {"8 warps, 4 stages, 2 blocks an SM", &launch_variant<8, 4, 2>},
-        {"16 warps, 2 stages, 2 blocks an SM", &launch_variant<16, 2, 2>},
-        {"16 warps, 4 stages, 1 block an SM", &launch_variant<16, 4, 1>},
-        {"32 warps, 2 stages, 1 block an SM", &launch_variant<32, 2, 1>},
-        {"4 warps, 3 stages, 6 blocks an SM", &launch_variant<4, 3, 6>},
+        {"8 warps, 3 blocks an SM", &launch_variant<8, 3>},   {"8 warps, 2 blocks an SM", &launch_variant<8, 2>},
+        {"8 warps, 4 blocks an SM", &launch_variant<8, 4>},   {"4 warps, 6 blocks an SM", &launch_variant<4, 6>},
+        {"12 warps, 2 blocks an SM", &launch_variant<12, 2>}, {"16 warps, 1 block an SM", &launch_variant<16, 1>},
+        {"24 warps, 1 block an SM", &launch_variant<24, 1>},
     };
     return variants;
 }

@@ -4,8 +4,8 @@
 namespace moescope::cuda::silu_v3_launch {
 
 cudaError_t group_32(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
-                     cudaStream_t stream) {
-    return for_format<32>(shape, numerics, problem, stream);
+                     bool programmatic, cudaStream_t stream) {
+    return for_format<32, InputType::bf16>(shape, numerics, problem, programmatic, stream);
 }
 
 }  // namespace moescope::cuda::silu_v3_launch

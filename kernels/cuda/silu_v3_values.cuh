@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What one lane of silu_v3 does with its eight columns of gate and up, in either numerics: SiLU and product,
+// What one lane of silu_v3 does with eight columns of gate and up, in either numerics: SiLU and product,
 // largest magnitude, scale, codes. Lanes of a group share the magnitude through shuffles in between.
 
 #include "bf16_quantize.cuh"
+#include "fp16_products.cuh"
 
 namespace moescope::cuda::silu_v3 {
 
@@ -15,54 +16,72 @@ struct Columns {
     Bytes16 gate;
     Bytes16 up;
 };
+/// The sixteen columns of a lane.
+struct Columns2 {
+    Columns low;
+    Columns high;
+};
 
-/// silu(x) for bf16 x with two special-function operations and three more. Rounded to bf16 it is
-/// bf16(fp32(exact silu(x))) for every x but -2^-8, which lies on a tie, and but those whose silu is below
-/// 2^-110 in magnitude (x under -73 or denormal), where the sign is right and the error below 2^-115. The 1
-/// of the denominator is two ulp high for the same reason as in silu_for_bf16().
-MOESCOPE_DEVICE float silu_mostly_exact(float x) {
+/// silu(x) for bf16 x with two special-function operations and three more. The 1 of the denominator is two
+/// ulp high for the same reason as in silu_for_bf16().
+MOESCOPE_DEVICE float silu_short(float x) {
     constexpr float kLog2E = 1.44269502F;
     constexpr float kOne = 0x1.000004p+0F;
     return multiply(x, reciprocal_approx(exp2_approx(multiply(x, -kLog2E)) + kOne));
 }
 
-inline constexpr std::uint16_t kTieGate = 0xBB80;  ///< -2^-8
-/// 2^60. Times the error that silu_mostly_exact() may have where silu is tiny, a value below this stays far
+/// bf16(fp32(exact silu)) of two bf16 gates, but for those whose silu is below 2^-110 in magnitude (under -73
+/// or denormal): there the sign is right and the error below 2^-115.
+MOESCOPE_DEVICE std::uint32_t silus_mostly_exact(std::uint32_t gates) {
+    // silu(-2^-8) lies in the middle of two bf16 values; right is the even one. No branch: among a million
+    // random gates a dozen are this one, and a single lane that takes another way is what a launch with few
+    // tokens waits for.
+    constexpr std::uint32_t kTieGates = 0xBB80BB80;
+    constexpr std::uint32_t kTieSilus = 0xBB00BB00;
+    const std::uint32_t silus = pack_bf16x2(silu_short(low_bf16(gates)), silu_short(high_bf16(gates)));
+    return replace_where_equal_bf16x2(silus, gates, kTieGates, kTieSilus);
+}
+
+/// 2^60. Times the error that silus_mostly_exact() may have where silu is tiny, a value below this stays far
 /// below half of the smallest code (2^-10 of the smallest scale, 2.2e-13), so its code is the same zero.
 inline constexpr std::uint32_t kHugeUp = 0x5D80;
 
-/// Exact for every gate, for the rare lane that silu_mostly_exact() does not serve.
+/// Exact for every gate, for the rare lane that silus_mostly_exact() does not serve.
 MOESCOPE_DEVICE_RARE std::uint32_t silu_times_up_rare(std::uint32_t gate, std::uint32_t up) {
     return silu_times_up(gate, up);
 }
 
-/// The bf16 convention: bit for bit what bf16_quantize.cuh computes.
-template <bool kPowerOfTwo>
-class Bf16Values {
-  public:
-    MOESCOPE_DEVICE explicit Bf16Values(const Columns& c) {
+/// silu(gate) * up of the bf16 convention, as bf16, for either type of input.
+template <InputType kInput>
+MOESCOPE_DEVICE Bytes16 products(const Columns& c) {
+    if constexpr (kInput == InputType::fp16) {
+        return fp16_products(c.gate, c.up);
+    } else {
         const std::uint32_t gate[4] = {c.gate.x, c.gate.y, c.gate.z, c.gate.w};
         const std::uint32_t up[4] = {c.up.x, c.up.y, c.up.z, c.up.w};
         const std::uint32_t largest_up = max_abs_bf16x2(c.up);
         // Halves are at most 0x7FFF, so that nothing is carried from one into the other.
         constexpr std::uint32_t kToTopBit = (0x8000U - kHugeUp) * 0x00010001U;
         const bool huge = ((largest_up + kToTopBit) & 0x80008000U) != 0;
-        if (huge || any_equals_bf16(c.gate, kTieGate)) {
+        std::uint32_t v[4];
+        if (huge) {
             MOESCOPE_UNROLL
-            for (int p = 0; p < 4; ++p) m_v[p] = silu_times_up_rare(gate[p], up[p]);
+            for (int p = 0; p < 4; ++p) v[p] = silu_times_up_rare(gate[p], up[p]);
         } else {
             MOESCOPE_UNROLL
-            for (int p = 0; p < 4; ++p) {
-                m_v[p] = multiply_bf16x2(
-                    pack_bf16x2(silu_mostly_exact(low_bf16(gate[p])), silu_mostly_exact(high_bf16(gate[p]))),
-                    up[p]);
-            }
+            for (int p = 0; p < 4; ++p) v[p] = multiply_bf16x2(silus_mostly_exact(gate[p]), up[p]);
         }
+        return {v[0], v[1], v[2], v[3]};
     }
+}
+
+/// The bf16 convention: bit for bit what bf16_quantize.cuh computes.
+template <bool kPowerOfTwo, InputType kInput>
+class Bf16ValuesOf {
+  public:
+    MOESCOPE_DEVICE explicit Bf16ValuesOf(const Columns& c) : m_v(products<kInput>(c)) {}
     /// Largest magnitudes, as the lanes of a group exchange them.
-    MOESCOPE_DEVICE std::uint32_t magnitude() const {
-        return max_abs_bf16x2(Bytes16{m_v[0], m_v[1], m_v[2], m_v[3]});
-    }
+    MOESCOPE_DEVICE std::uint32_t magnitude() const { return max_abs_bf16x2(m_v); }
     MOESCOPE_DEVICE static std::uint32_t larger(std::uint32_t a, std::uint32_t b) { return max_bf16x2(a, b); }
     MOESCOPE_DEVICE static float scale(std::uint32_t largest) {
         return group_scale<kPowerOfTwo>(larger_half(largest));
@@ -70,25 +89,25 @@ class Bf16Values {
 
     MOESCOPE_DEVICE Bytes8 codes(float scale) const {
         const std::uint32_t inverse = inverse_scale_pair(scale);
-        return {quantize_pair(m_v[0], inverse) | quantize_pair(m_v[1], inverse) << 16,
-                quantize_pair(m_v[2], inverse) | quantize_pair(m_v[3], inverse) << 16};
+        return {quantize_pair(m_v.x, inverse) | quantize_pair(m_v.y, inverse) << 16,
+                quantize_pair(m_v.z, inverse) | quantize_pair(m_v.w, inverse) << 16};
     }
 
   private:
-    std::uint32_t m_v[4];
+    Bytes16 m_v;
 };
 
 /// The fp32 convention: every intermediate in fp32; silu within a few ulp, scale and v / s correctly rounded.
-template <bool kPowerOfTwo>
-class Fp32Values {
+template <bool kPowerOfTwo, InputType kInput>
+class Fp32ValuesOf {
   public:
-    MOESCOPE_DEVICE explicit Fp32Values(const Columns& c) {
+    MOESCOPE_DEVICE explicit Fp32ValuesOf(const Columns& c) {
         const std::uint32_t gate[4] = {c.gate.x, c.gate.y, c.gate.z, c.gate.w};
         const std::uint32_t up[4] = {c.up.x, c.up.y, c.up.z, c.up.w};
         MOESCOPE_UNROLL
         for (int p = 0; p < 4; ++p) {
-            m_v[2 * p] = multiply(silu_for_bf16(low_bf16(gate[p])), low_bf16(up[p]));
-            m_v[2 * p + 1] = multiply(silu_for_bf16(high_bf16(gate[p])), high_bf16(up[p]));
+            m_v[2 * p] = multiply(silu_for_bf16(low(gate[p])), low(up[p]));
+            m_v[2 * p + 1] = multiply(silu_for_bf16(high(gate[p])), high(up[p]));
         }
     }
     MOESCOPE_DEVICE float magnitude() const {
@@ -111,6 +130,12 @@ class Fp32Values {
     }
 
   private:
+    MOESCOPE_DEVICE static float low(std::uint32_t pair) {
+        return kInput == InputType::fp16 ? low_fp16(pair) : low_bf16(pair);
+    }
+    MOESCOPE_DEVICE static float high(std::uint32_t pair) {
+        return kInput == InputType::fp16 ? high_fp16(pair) : high_bf16(pair);
+    }
     /// Division by a power of two is a multiplication; scales are between 2^-42 and 2^120, so the inverse is
     /// normal.
     MOESCOPE_DEVICE static float quotient(float value, float scale) {
@@ -120,5 +145,19 @@ class Fp32Values {
     }
     float m_v[8];
 };
+
+/// The two conventions for an input type, as SiluV3Config takes them.
+template <InputType kInput>
+struct ValuesOf {
+    template <bool kPowerOfTwo>
+    using Bf16 = Bf16ValuesOf<kPowerOfTwo, kInput>;
+    template <bool kPowerOfTwo>
+    using Fp32 = Fp32ValuesOf<kPowerOfTwo, kInput>;
+};
+
+template <bool kPowerOfTwo>
+using Bf16Values = Bf16ValuesOf<kPowerOfTwo, InputType::bf16>;
+template <bool kPowerOfTwo>
+using Fp32Values = Fp32ValuesOf<kPowerOfTwo, InputType::bf16>;
 
 }  // namespace moescope::cuda::silu_v3

@@ -12,6 +12,12 @@ namespace moescope::cuda {
 /// Experts whose counts fit in the lanes of a warp.
 inline constexpr int kLanes = 32;
 
+/// Where a token lies in the line of all valid ones.
+struct TokenPlace {
+    int expert;
+    int begin;  ///< first token of that expert
+};
+
 namespace token_finder {
 
 using namespace moescope::device;
@@ -26,6 +32,25 @@ MOESCOPE_DEVICE int sum_of_lower_lanes(int value, int lane) {
     return value;
 }
 
+/// Of kTokens neighbouring ones, the number that a lane has to do with: each has as many lanes.
+template <int kTokens>
+MOESCOPE_DEVICE int token_of_lane(int lane) {
+    return lane / (kLanes / kTokens);
+}
+
+/// For the lane's token of `kTokens` from `first` on: how many of the warp's ascending `ends` are not behind
+/// it.
+template <int kTokens>
+MOESCOPE_DEVICE int passed(int ends, int first, int lane) {
+    unsigned mine = ballot(ends <= first);
+    MOESCOPE_UNROLL
+    for (int token = 1; token < kTokens; ++token) {
+        const unsigned votes = ballot(ends <= first + token);
+        if (token_of_lane<kTokens>(lane) == token) mine = votes;
+    }
+    return count_bits(mine);
+}
+
 }  // namespace token_finder
 
 /// Up to 32 experts: every warp keeps all of it in registers, a lane for each expert, and no warp waits for
@@ -34,31 +59,50 @@ class FewExperts {
   public:
     static constexpr int shared_bytes(std::int64_t, int) { return 0; }
 
+    /// Starts reading the counts. First of all.
     template <int kWarps>
-    MOESCOPE_DEVICE void load(const MaskedProblem& problem, unsigned char*, int, int lane) {
-        const int count = lane < static_cast<int>(problem.experts) ? problem.counts[lane] : 0;
-        m_ends = token_finder::sum_of_lower_lanes(count, lane);
-        m_begins = m_ends - count;
-        m_tokens = device::shuffle_from(m_ends, kLanes - 1);
+    MOESCOPE_DEVICE void fetch(const MaskedProblem& problem, int, int lane) {
+        m_experts = static_cast<int>(problem.experts);
+        m_count = lane < m_experts ? problem.counts[lane] : 0;
+    }
+    /// Whether an expert has more tokens than that.
+    template <int kWarps>
+    MOESCOPE_DEVICE bool any_above(const MaskedProblem&, int tokens, int, int) const {
+        return device::ballot(m_count > tokens) != 0;
+    }
+    /// Tokens of an expert, which all lanes name.
+    MOESCOPE_DEVICE int count(const MaskedProblem&, int expert) const {
+        return device::shuffle_from(m_count, expert);
+    }
+    /// What follows needs this.
+    template <int kWarps>
+    MOESCOPE_DEVICE void sum(const MaskedProblem&, unsigned char*, int, int lane) {
+        m_ends = m_count;
+        MOESCOPE_NO_UNROLL
+        for (int distance = 1; distance < m_experts; distance *= 2) {
+            const int lower = device::shuffle_up(m_ends, distance);
+            if (lane >= distance) m_ends += lower;
+        }
+        m_begins = m_ends - m_count;
+        m_tokens = device::shuffle_from(m_ends, m_experts - 1);
+        if (lane >= m_experts) m_ends = m_tokens;
     }
     /// Valid tokens of all experts.
     MOESCOPE_DEVICE int tokens() const { return m_tokens; }
-    /// Goes to a token in the line of all valid ones.
-    MOESCOPE_DEVICE void start(int token, int lane) { advance(token, lane); }
-    MOESCOPE_DEVICE void advance(int token, int) {
-        m_expert = device::count_bits(device::ballot(m_ends <= token));
-        m_begin = device::shuffle_from(m_begins, m_expert);
+
+    /// Of the lane's token of `kTokens` from `first` < tokens() on. Any place for one past the end.
+    template <int kTokens>
+    MOESCOPE_DEVICE TokenPlace locate(int first, int lane) const {
+        const int expert = token_finder::passed<kTokens>(m_ends, first, lane) & (kLanes - 1);
+        return {expert, device::shuffle_from(m_begins, expert)};
     }
-    MOESCOPE_DEVICE int expert() const { return m_expert; }
-    /// First token of that expert.
-    MOESCOPE_DEVICE int begin() const { return m_begin; }
 
   private:
+    int m_experts;
+    int m_count;  ///< of the lane's expert, and so on
     int m_ends;
     int m_begins;
     int m_tokens;
-    int m_expert;
-    int m_begin;
 };
 
 /// Any number of experts that fits shared memory: the block sums the counts together, one thread an expert at
@@ -69,9 +113,26 @@ class ManyExperts {
         return static_cast<int>(experts + 1 + warps) * 4;
     }
 
-    /// A barrier for the whole block. `shared` has shared_bytes().
     template <int kWarps>
-    MOESCOPE_DEVICE void load(const MaskedProblem& problem, unsigned char* shared, int warp, int lane) {
+    MOESCOPE_DEVICE void fetch(const MaskedProblem& problem, int warp, int lane) {
+        const int thread = warp * kLanes + lane;
+        m_count = thread < static_cast<int>(problem.experts) ? problem.counts[thread] : 0;
+    }
+    /// A barrier for the whole block.
+    template <int kWarps>
+    MOESCOPE_DEVICE bool any_above(const MaskedProblem& problem, int tokens, int warp, int lane) const {
+        bool found = m_count > tokens;
+        for (int expert = (kWarps + warp) * kLanes + lane; expert < static_cast<int>(problem.experts);
+             expert += kWarps * kLanes)
+            found |= problem.counts[expert] > tokens;
+        return device::block_any(found);
+    }
+    MOESCOPE_DEVICE int count(const MaskedProblem& problem, int expert) const {
+        return problem.counts[expert];
+    }
+    /// Barriers for the whole block. `shared` has shared_bytes().
+    template <int kWarps>
+    MOESCOPE_DEVICE void sum(const MaskedProblem& problem, unsigned char* shared, int warp, int lane) {
         int* const sums = reinterpret_cast<int*>(shared);
         int* const offsets = sums + kWarps;
         const int thread = warp * kLanes + lane;
@@ -79,7 +140,7 @@ class ManyExperts {
         m_offsets = offsets;
         m_tokens = 0;
         if (thread == 0) offsets[0] = 0;
-        int count = thread < m_experts ? problem.counts[thread] : 0;
+        int count = m_count;
         MOESCOPE_NO_UNROLL
         for (int first = 0; first < m_experts; first += kWarps * kLanes) {
             const int expert = first + thread;
@@ -98,42 +159,39 @@ class ManyExperts {
         }
     }
     MOESCOPE_DEVICE int tokens() const { return m_tokens; }
-    /// Needs token < tokens().
-    MOESCOPE_DEVICE void start(int token, int lane) {
-        // 32 evenly spaced experts first, then the experts between two of them.
-        const int spacing = (m_experts + kLanes - 1) / kLanes;
-        const int probe = (lane + 1) * spacing;
-        m_expert =
-            device::count_bits(device::ballot(m_offsets[probe < m_experts ? probe : m_experts] <= token)) *
-            spacing;
-        seek(token, lane);
+
+    template <int kTokens>
+    MOESCOPE_DEVICE TokenPlace locate(int first, int lane) {
+        if (m_expert < 0 || offset(m_expert + kLanes) <= first) {
+            // 32 evenly spaced experts first, then the experts between two of them.
+            const int spacing = (m_experts + kLanes - 1) / kLanes;
+            m_expert = device::count_bits(device::ballot(offset((lane + 1) * spacing) <= first)) * spacing;
+        }
+        int ends = offset(m_expert + lane + 1);
+        while (device::ballot(ends > first) == 0) {
+            m_expert += kLanes;
+            ends = offset(m_expert + lane + 1);
+        }
+        const int own = first + token_finder::token_of_lane<kTokens>(lane);
+        int expert = m_expert + token_finder::passed<kTokens>(ends, first, lane);
+        m_expert += device::count_bits(device::ballot(ends <= first));
+        // Later tokens than the first may lie more than 32 experts on.
+        while (own < m_tokens && m_offsets[expert + 1] <= own) ++expert;
+        if (expert >= m_experts) expert = m_experts - 1;
+        return {expert, m_offsets[expert]};
     }
-    MOESCOPE_DEVICE void advance(int token, int lane) {
-        if (token >= m_end) seek(token, lane);
-    }
-    MOESCOPE_DEVICE int expert() const { return m_expert; }
-    MOESCOPE_DEVICE int begin() const { return m_begin; }
 
   private:
-    /// Forward from m_expert, 32 experts at a time.
-    MOESCOPE_DEVICE void seek(int token, int lane) {
-        int passed = 0;
-        do {
-            const int next = m_expert + lane + 1;
-            passed =
-                device::count_bits(device::ballot(m_offsets[next < m_experts ? next : m_experts] <= token));
-            m_expert += passed;
-        } while (passed == kLanes);
-        m_begin = m_offsets[m_expert];
-        m_end = m_offsets[m_expert + 1];
+    /// First token behind the experts before `expert`, which may be any number.
+    MOESCOPE_DEVICE int offset(int expert) const {
+        return m_offsets[expert < m_experts ? expert : m_experts];
     }
 
     const int* m_offsets;  ///< first token of each expert, then all tokens
     int m_experts;
     int m_tokens;
-    int m_expert;
-    int m_begin;
-    int m_end;
+    int m_count;
+    int m_expert = -1;  ///< of the last first token; none yet
 };
 
 }  // namespace moescope::cuda

@@ -44,7 +44,9 @@ cudaError_t launch_unfused(const Shape& shape, const MaskedProblem& problem, voi
     const unsigned blocks = static_cast<unsigned>(multiprocessors) * kBlocksPerSm;
     const unfused::Problem both{.tensors = problem, .values = static_cast<std::uint16_t*>(scratch)};
     const int shift = unfused::bucket_shift(shape.experts);
-    silu_mul_kernel<<<blocks, unfused::kThreads, unfused::kSharedBytes, stream>>>(both, shift);
+    const auto silu_mul = shape.input_type == InputType::fp16 ? silu_mul_kernel<InputType::fp16>
+                                                              : silu_mul_kernel<InputType::bf16>;
+    silu_mul<<<blocks, unfused::kThreads, unfused::kSharedBytes, stream>>>(both, shift);
     switch (shape.group_size) {
         case 32:
             launch_quantize<32>(shape.scale_format, blocks, both, shift, stream);

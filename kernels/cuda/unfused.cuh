@@ -11,6 +11,7 @@
 // a block takes a contiguous range of tiles. Where experts begin in the line, every block sums for itself.
 
 #include "bf16_quantize.cuh"
+#include "fp16_products.cuh"
 #include "masked_problem.h"
 #include "silu_v2.cuh"  // TokenWalker
 
@@ -101,6 +102,17 @@ struct TileWalker {
     }
 };
 
+/// Eight values of a thread.
+template <InputType kInput>
+MOESCOPE_DEVICE Bytes16 silu_mul(const Bytes16& gate, const Bytes16& up) {
+    if constexpr (kInput == InputType::fp16) {
+        return fp16_products(gate, up);
+    } else {
+        return {silu_times_up(gate.x, up.x), silu_times_up(gate.y, up.y), silu_times_up(gate.z, up.z),
+                silu_times_up(gate.w, up.w)};
+    }
+}
+
 MOESCOPE_DEVICE std::uint32_t largest_magnitude(const Bytes16& v) {
     return max_bf16x2(max_bf16x2(abs_bf16x2(v.x), abs_bf16x2(v.y)),
                       max_bf16x2(abs_bf16x2(v.z), abs_bf16x2(v.w)));
@@ -127,6 +139,7 @@ MOESCOPE_DEVICE void write_scale(const MaskedProblem& t, int expert, int row, in
 namespace moescope::cuda {
 
 /// First of the two: values = bf16(bf16(silu(gate)) * up).
+template <InputType kInput>
 MOESCOPE_KERNEL(unfused::kThreads, 4)
 silu_mul_kernel(const unfused::Problem problem, const int shift) {
     using namespace unfused;
@@ -144,8 +157,7 @@ silu_mul_kernel(const unfused::Problem problem, const int shift) {
             const Bytes16 up = load_streaming(reinterpret_cast<const Bytes16*>(from + t.hidden));
             // Written for the second kernel to find in the cache.
             *reinterpret_cast<Bytes16*>(problem.values + row * t.hidden + column) =
-                Bytes16{silu_times_up(gate.x, up.x), silu_times_up(gate.y, up.y), silu_times_up(gate.z, up.z),
-                        silu_times_up(gate.w, up.w)};
+                silu_mul<kInput>(gate, up);
         }
     } while (walker.next());
 }
@@ -155,7 +167,7 @@ template <int kGroupSize, ScaleFormat kFormat>
 MOESCOPE_KERNEL(unfused::kThreads, 4)
 quantize_groups_kernel(const unfused::Problem problem, const int shift) {
     using namespace unfused;
-    constexpr int kLanes = kGroupSize / kColumns;
+    constexpr int kGroupLanes = kGroupSize / kColumns;
     const MaskedProblem& t = problem.tensors;
     int* const offsets = reinterpret_cast<int*>(dynamic_shared()) + kWarps;
     sum_counts(t.counts, static_cast<int>(t.experts), shift, offsets);
@@ -172,7 +184,7 @@ quantize_groups_kernel(const unfused::Problem problem, const int shift) {
         }
         std::uint32_t largest = largest_magnitude(values);
         MOESCOPE_UNROLL
-        for (int mask = 1; mask < kLanes; mask *= 2) {
+        for (int mask = 1; mask < kGroupLanes; mask *= 2) {
             largest = max_bf16x2(largest, shuffle_xor(largest, mask));
         }
         const float scale = group_scale<kFormat != ScaleFormat::fp32>(larger_half(largest));
@@ -181,7 +193,7 @@ quantize_groups_kernel(const unfused::Problem problem, const int shift) {
             *reinterpret_cast<Bytes8*>(t.codes + row * t.hidden + column) =
                 Bytes8{quantize_pair(values.x, inverse) | quantize_pair(values.y, inverse) << 16,
                        quantize_pair(values.z, inverse) | quantize_pair(values.w, inverse) << 16};
-            if (thread_index() % kLanes == 0) {
+            if (thread_index() % kGroupLanes == 0) {
                 write_scale<kFormat>(t, walker.tokens.expert, walker.tokens.row,
                                      static_cast<int>(column) / kGroupSize, groups, scale);
             }

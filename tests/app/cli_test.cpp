@@ -45,6 +45,20 @@ TEST_F(Cli, FlagsOverrideAPresetsAxes) {
     EXPECT_EQ(plan["cases"].size(), 6U);
 }
 
+TEST_F(Cli, InputTypesAreAnAxis) {
+    EXPECT_EQ(run(small({"--input-type", "bf16,fp16", "--kernels", "silu_v2", "--out", m_out})).status, 0);
+    const Session session = load_session(m_out);
+    ASSERT_EQ(session.results.size(), 6U);
+    EXPECT_EQ(session.results.front().c.shape.input_type, InputType::bf16);
+    EXPECT_EQ(session.results.back().c.shape.input_type, InputType::fp16);
+    m_script.input_types = {InputType::bf16};
+    const json plan = json::parse(run({"plan", "--preset", "quick", "--input-type", "fp16", "--json"}).out);
+    for (const json& c : plan["cases"]) EXPECT_EQ(c["input_type"], "fp16");
+    EXPECT_THAT(run({"plan", "--preset", "quick", "--input-type", "fp16"}).out,
+                HasSubstr("silu_v3 does not read fp16 input"));
+    EXPECT_EQ(json::parse(run({"kernels", "--json"}).out)[0]["input_types"], json::array({"bf16"}));
+}
+
 TEST_F(Cli, SweepWritesSessionCsvAndMarkdown) {
     const Outcome o = run(small(
         {"--out", m_out, "--csv", m_dir.file("a.csv"), "--markdown", m_dir.file("a.md"), "--name", "mine"}));
@@ -232,6 +246,8 @@ TEST_F(Cli, BadInputIsOneLineAndStatusTwo) {
     expect_refused({"sweep", "--preset", "quick", "--max-time", "nan"}, {"--max-time"});
     expect_refused({"sweep", "--preset", "quick", "--cache", "warm"}, {"'warm'"});
     expect_refused({"sweep", "--preset", "quick", "--scale-format", "fp16"}, {"'fp16'"});
+    expect_refused({"sweep", "--preset", "quick", "--input-type", "fp32"}, {"'fp32'", "bf16 or fp16"});
+    expect_refused({"sweep", "--preset", "quick", "--input-type", ""}, {"--input-type"});
     expect_refused({"sweep", "--preset", "quick", "--seed", "-1"}, {"--seed"});
     expect_refused({"sweep", "--preset", "quick", "--spec", "x"}, {"--preset", "--spec"});
     expect_refused({"sweep", "--spec", m_dir.file("none.json")}, {"none.json"});

@@ -31,7 +31,7 @@ TEST(SessionFile, HasTheContractsFields) {
     const auto& result = document["results"][0];
     for (const char* field :
          {"experts",      "max_tokens",  "hidden", "group_size", "total_tokens",    "strategy",   "seed",
-          "scale_format", "kernel",      "cache",  "status",     "error",           "samples_us", "median_us",
+          "scale_format", "input_type", "kernel",      "cache",  "status",     "error",           "samples_us", "median_us",
           "ci95_us",      "stop_reason", "gflops", "gbps",       "percent_of_peak", "efficiency", "load",
           "verification", "telemetry"}) {
         EXPECT_TRUE(result.contains(field)) << field;

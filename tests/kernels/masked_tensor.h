@@ -11,7 +11,7 @@
 
 #include "masked_check.h"
 #include "moescope/kernels/cpu_kernel.h"
-#include "moescope/kernels/numerics.h"
+#include "moescope/kernels/input_value.h"
 #include "moescope/kernels/reference.h"
 #include "moescope/kernels/verification.h"
 
@@ -55,7 +55,7 @@ struct HostTensors {
     void fill_normal(std::uint64_t seed, float deviation = 1.0F) {
         std::mt19937_64 random(seed);
         std::normal_distribution<float> normal(0.0F, deviation);
-        for (std::uint16_t& x : input) x = numerics::float_to_bf16(normal(random));
+        for (std::uint16_t& x : input) x = numerics::float_to_input(shape.input_type, normal(random));
     }
     /// What breaks kernels: zeros of both signs, denormals, the largest finite values, and one huge value in
     /// a group.

@@ -104,8 +104,9 @@ TEST(KernelLibrary, StatusForEachBadArgument) {
     expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.group_size = 48; });
     expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.scale_format = 3; });
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.numerics = MOESCOPE_NUMERICS_FP32; });
-    expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.input_dtype = MOESCOPE_INPUT_FP16; });
-    expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.input_dtype = 77; });
+    expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.input_dtype = 2; });
+    expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.input_dtype = 77; });
+    expect_status(MOESCOPE_INVALID_ARGUMENT, [](Problem& p) { p.args.flags = 2; });
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.input_strides[1] = 4096; });
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.codes_strides[0] = 1; });
     expect_status(MOESCOPE_UNSUPPORTED, [](Problem& p) { p.args.scale_strides[2] = 1; });
@@ -152,6 +153,19 @@ TEST(KernelLibrary, AWorkspaceIsAskedForAndChecked) {
     if (!found) GTEST_SKIP() << "a library without CUDA has no kernel with a workspace";
 }
 
+TEST(KernelLibrary, AKernelTellsWhichInputItReads) {
+    for (const moescope_kernel_info* info : kernels()) {
+        EXPECT_NE(info->input_dtypes >> MOESCOPE_INPUT_BF16 & 1U, 0U) << info->id;
+        const bool reads_fp16 = (info->input_dtypes >> MOESCOPE_INPUT_FP16 & 1U) != 0;
+        EXPECT_EQ(reads_fp16, std::strcmp(info->id, "silu_v2") != 0) << info->id;
+        if (reads_fp16) continue;
+        Problem problem(info->id);
+        problem.args.input_dtype = MOESCOPE_INPUT_FP16;
+        EXPECT_EQ(moescope_launch(&problem.args), MOESCOPE_UNSUPPORTED) << info->id;
+        EXPECT_STREQ(moescope_last_error(), "silu_v2 does not read fp16 input");
+    }
+}
+
 TEST(KernelLibrary, MessagesBelongToTheThread) {
     EXPECT_EQ(moescope_launch(nullptr), MOESCOPE_INVALID_ARGUMENT);
     std::thread([] { EXPECT_STREQ(moescope_last_error(), ""); }).join();
@@ -187,6 +201,15 @@ TEST(KernelLibrary, VectorKernelIsTheReferenceBitForBit) {
             EXPECT_EQ(fast.codes, reference.codes);
             EXPECT_EQ(fast.scales, reference.scales);
             EXPECT_EQ(fast.codes[5 * 512], 0xFF);  // expert 1 has no tokens
+            // The same bits are other numbers in fp16.
+            Problem fast_fp16("cpu", group_size, format);
+            Problem reference_fp16("reference", group_size, format);
+            fast_fp16.args.input_dtype = reference_fp16.args.input_dtype = MOESCOPE_INPUT_FP16;
+            ASSERT_EQ(moescope_launch(&fast_fp16.args), MOESCOPE_OK) << moescope_last_error();
+            ASSERT_EQ(moescope_launch(&reference_fp16.args), MOESCOPE_OK) << moescope_last_error();
+            EXPECT_EQ(fast_fp16.codes, reference_fp16.codes);
+            EXPECT_EQ(fast_fp16.scales, reference_fp16.scales);
+            EXPECT_NE(fast_fp16.codes, fast.codes);
         }
 }
 
@@ -196,6 +219,12 @@ TEST(KernelLibrary, KnownValues) {
     ASSERT_EQ(moescope_launch(&problem.args), MOESCOPE_OK);
     EXPECT_EQ(problem.scales[0], 0x3F800000U);  // 400/448 rounded up to 1
     EXPECT_EQ(problem.codes[0], 0x7CU);         // 400 lies between 384 and 416: even is 384
+    Problem fp16("reference_fp32", 128, MOESCOPE_SCALE_FP32_UE8M0);
+    fp16.args.input_dtype = MOESCOPE_INPUT_FP16;
+    std::fill(fp16.input.begin(), fp16.input.end(), 0x4D00);  // 20.0 again
+    ASSERT_EQ(moescope_launch(&fp16.args), MOESCOPE_OK);
+    EXPECT_EQ(fp16.scales, problem.scales);
+    EXPECT_EQ(fp16.codes, problem.codes);
 }
 
 TEST(KernelLibrary, ThreadsTakeTurns) {

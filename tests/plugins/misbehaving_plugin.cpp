@@ -32,6 +32,7 @@ const moescope_kernel_info* const* example_list(void);
 #define NOISY 10
 #define FAILS 11
 #define ABORT_AT_LAUNCH 12
+#define READS_NOTHING 13
 
 namespace {
 
@@ -70,6 +71,9 @@ moescope_kernel_info named(const char* id) {
     moescope_kernel_info info = *example_list()[0];
     info.id = id;
     info.description = "for tests";
+#if MISBEHAVIOUR == READS_NOTHING
+    info.input_dtypes = 4;  // a type that nobody knows
+#endif
     return info;
 }
 

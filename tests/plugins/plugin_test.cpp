@@ -126,7 +126,8 @@ TEST_F(PluginTest, IsSweptBesideTheBuiltInKernels) {
 TEST_F(PluginTest, ExampleIsVerifiedPlannedAndListed) {
     EXPECT_EQ(run({"verify", "--device", "cpu", "--experts", "3", "--max-tokens", "40", "--hidden",
                    "256,1280", "--group-size", "32,64,128,256", "--tokens-per-expert", "1,33", "--strategy",
-                   "even,uniform", "--plugin", EXAMPLE_CPU_PLUGIN, "--kernels", "example_cpu"}),
+                   "even,uniform", "--input-type", "bf16,fp16", "--plugin", EXAMPLE_CPU_PLUGIN, "--kernels",
+                   "example_cpu"}),
               0)
         << test::read(m_dir.file("out"));
     EXPECT_EQ(run({"plan", "--device", "cpu", "--preset", "quick", "--scale-format", "ue8m0-packed",
@@ -140,6 +141,7 @@ TEST_F(PluginTest, ExampleIsVerifiedPlannedAndListed) {
         list.begin(), list.end(), [](const nlohmann::json& kernel) { return kernel["id"] == "example_cpu"; });
     ASSERT_NE(listed, list.end());
     EXPECT_EQ((*listed)["devices"], nlohmann::json::array({"cpu"}));
+    EXPECT_EQ((*listed)["input_types"], nlohmann::json::array({"bf16", "fp16"}));
 }
 
 TEST_F(PluginTest, CrashEndsItsOwnCells) {
@@ -187,6 +189,7 @@ TEST_F(PluginTest, WhatCannotBeLoadedIsRefused) {
     expect_refused(plugin("missing_symbol"), {"missing_symbol.so", "does not export moescope_launch"});
     expect_refused(plugin("crash_at_load"), {"crash_at_load.so", "SIGSEGV"});
     expect_refused(plugin("id_clash"), {"id_clash.so", "cpu", "built-in"});
+    expect_refused(plugin("reads_nothing"), {"reads_nothing.so", "kernel bad", "neither bf16 nor fp16"});
     expect_refused(m_dir.write("text.so", "no library"), {"text.so", "cannot be loaded"});
     expect_refused(m_dir.file("nowhere.so"), {"nowhere.so", "no such file"});
     EXPECT_EQ(run({"kernels", "--plugin", plugin("none"), "--plugin", plugin("noisy")}), 2);

@@ -26,6 +26,9 @@ std::optional<std::string> unsupported_reason(const KernelTraits& kernel, const 
     if (!contains(kernel.scale_formats, shape.scale_format)) {
         return fmt::format("{} does not write scale format {}", kernel.id, to_string(shape.scale_format));
     }
+    if (!contains(kernel.input_types, shape.input_type)) {
+        return fmt::format("{} does not read {} input", kernel.id, to_string(shape.input_type));
+    }
     if (shape.hidden % kernel.hidden_multiple_of != 0) {
         return fmt::format("{} needs a hidden size that is a multiple of {}", kernel.id,
                            kernel.hidden_multiple_of);
@@ -45,8 +48,8 @@ void Backend::choose_input(InputKind kind) {
 
 void Backend::set_launch_mode(LaunchMode mode) {
     if (mode != LaunchMode::graph)
-        throw Error(fmt::format("{} cannot time single launches from the host: leave out --launch {}",
-                                device().id, to_string(mode)));
+        throw Error(fmt::format("{} cannot launch that way: leave out --launch {}", device().id,
+                                to_string(mode)));
 }
 
 Device pick_device(const BackendFactory& factory, const std::string& id) {

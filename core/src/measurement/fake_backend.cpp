@@ -38,6 +38,7 @@ std::vector<KernelTraits> fake_kernels(const FakeDeviceScript& script) {
         traits.in_default_set = true;
         traits.group_sizes = kGroupSizes;
         traits.scale_formats = kFormats;
+        traits.input_types = script.input_types;
         kernels.push_back(traits);
     }
     return kernels;

@@ -46,6 +46,7 @@ void check_axes(const Selection& s) {
     require(!s.hidden.empty(), "hidden", "2048");
     require(!s.group_size.empty(), "group-size", "128");
     require(!s.scale_formats.empty(), "scale-format", "fp32");
+    require(!s.input_types.empty(), "input-type", "bf16");
     if (!s.tokens_per_expert.empty() && !s.total_tokens.empty()) {
         throw Error("both tokens-per-expert and total-tokens are given: keep one of them");
     }
@@ -105,7 +106,8 @@ std::int64_t scratch_bytes(const Shape& shape, const std::vector<KernelTraits>& 
     return bytes;
 }
 
-/// Expands the axes, in sweep order: experts outermost, tokens innermost.
+/// Expands the axes, in sweep order: input types outermost (for another one all of the input is filled
+/// anew), then experts; tokens innermost.
 class Expander {
   public:
     Expander(const Selection& selection, const Device& device, const std::vector<KernelTraits>& kernels)
@@ -113,18 +115,7 @@ class Expander {
 
     std::vector<PlannedCase> expand() {
         for (const Strategy& strategy : m_selection.strategies) m_strategies.push_back(resolve(strategy));
-        const std::vector<std::int64_t> file_experts{0};  // stands for what the files say
-        for (const std::int64_t experts : m_selection.experts.empty() ? file_experts : m_selection.experts) {
-            for (const std::int64_t max_tokens : m_selection.max_tokens) {
-                for (const std::int64_t hidden : m_selection.hidden) {
-                    for (const std::int64_t group : m_selection.group_size) {
-                        for (const ScaleFormat format : m_selection.scale_formats) {
-                            add_shape({experts, max_tokens, hidden, group, format});
-                        }
-                    }
-                }
-            }
-        }
+        for (const InputType input : m_selection.input_types) expand_axes(input);
         for (const Case& c : m_selection.cases) {
             if (c.strategy.kind == Strategy::Kind::custom) {
                 add_steps(c.shape, resolve(c.strategy));
@@ -136,6 +127,21 @@ class Expander {
     }
 
   private:
+    void expand_axes(InputType input) {
+        const std::vector<std::int64_t> file_experts{0};  // stands for what the files say
+        for (const std::int64_t experts : m_selection.experts.empty() ? file_experts : m_selection.experts) {
+            for (const std::int64_t max_tokens : m_selection.max_tokens) {
+                for (const std::int64_t hidden : m_selection.hidden) {
+                    for (const std::int64_t group : m_selection.group_size) {
+                        for (const ScaleFormat format : m_selection.scale_formats) {
+                            add_shape({experts, max_tokens, hidden, group, format, input});
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// A strategy, with the recorded steps of a custom one.
     struct Resolved {
         Strategy strategy;

@@ -120,6 +120,7 @@ void unite_spec(Selection& spec, const Selection& more) {
     unite(spec.strategies, more.strategies);
     if (!spec.kernels.empty()) unite(spec.kernels, more.kernels);
     unite(spec.scale_formats, more.scale_formats);
+    unite(spec.input_types, more.input_types);
     if (spec.cache != more.cache) spec.cache = CacheSelection::both;
 }
 

@@ -12,20 +12,39 @@ std::string_view to_string(CacheMode mode) {
 }
 
 std::string_view to_string(LaunchMode mode) {
-    return mode == LaunchMode::graph ? "graph" : "host";
+    switch (mode) {
+        case LaunchMode::graph:
+            return "graph";
+        case LaunchMode::host:
+            return "host";
+        case LaunchMode::pdl:
+            return "pdl";
+    }
+    return "graph";
 }
 
 LaunchMode parse_launch_mode(std::string_view text) {
-    for (const LaunchMode mode : {LaunchMode::graph, LaunchMode::host}) {
+    for (const LaunchMode mode : kLaunchModes) {
         if (text == to_string(mode)) return mode;
     }
-    throw Error(fmt::format("unknown launch mode '{}': use graph or host", text));
+    throw Error(fmt::format("unknown launch mode '{}': use graph, host or pdl", text));
 }
 
+namespace {
+
+/// The input type where it must be told.
+std::string input_suffix(const Case& c, std::string_view separator) {
+    return c.shape.input_type == InputType::bf16
+               ? std::string()
+               : fmt::format("{}{}", separator, to_string(c.shape.input_type));
+}
+
+}  // namespace
+
 std::string case_key(const Case& c) {
-    return fmt::format("E{},T{},H{},G{},{},n{},{},s{}", c.shape.experts, c.shape.max_tokens, c.shape.hidden,
+    return fmt::format("E{},T{},H{},G{},{},n{},{},s{}{}", c.shape.experts, c.shape.max_tokens, c.shape.hidden,
                        c.shape.group_size, to_string(c.shape.scale_format), c.total_tokens,
-                       to_string(c.strategy), c.seed);
+                       to_string(c.strategy), c.seed, input_suffix(c, ","));
 }
 
 std::string cell_key(const Case& c, const std::string& kernel, CacheMode mode) {
@@ -33,8 +52,8 @@ std::string cell_key(const Case& c, const std::string& kernel, CacheMode mode) {
 }
 
 std::string case_label(const Case& c) {
-    return fmt::format("E={} T={} H={} n={} {}", c.shape.experts, c.shape.max_tokens, c.shape.hidden,
-                       c.total_tokens, to_string(c.strategy));
+    return fmt::format("E={} T={} H={} n={} {}{}", c.shape.experts, c.shape.max_tokens, c.shape.hidden,
+                       c.total_tokens, to_string(c.strategy), input_suffix(c, " "));
 }
 
 }  // namespace moescope

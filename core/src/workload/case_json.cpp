@@ -11,7 +11,8 @@ json::Json case_document(const Case& c) {
             {"total_tokens", c.total_tokens},
             {"strategy", to_string(c.strategy)},
             {"seed", c.seed},
-            {"scale_format", to_string(c.shape.scale_format)}};
+            {"scale_format", to_string(c.shape.scale_format)},
+            {"input_type", to_string(c.shape.input_type)}};
 }
 
 Case read_case(json::Fields& fields, const std::string& where) {
@@ -21,6 +22,7 @@ Case read_case(json::Fields& fields, const std::string& where) {
     c.shape.hidden = fields.require<std::int64_t>("hidden");
     c.shape.group_size = fields.require<std::int64_t>("group_size");
     c.shape.scale_format = parse_scale_format(fields.get<std::string>("scale_format", "fp32"));
+    c.shape.input_type = parse_input_type(fields.get<std::string>("input_type", "bf16"));
     if (const auto problem = shape_problem(c.shape)) throw Error(fmt::format("{}: {}", where, *problem));
     c.total_tokens = fields.require<std::int64_t>("total_tokens");
     if (c.total_tokens < 0)

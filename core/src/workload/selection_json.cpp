@@ -89,6 +89,8 @@ Json selection_document(const Selection& s) {
     document["kernels"] = s.kernels;
     document["scale_formats"] = Json::array();
     for (const ScaleFormat format : s.scale_formats) document["scale_formats"].push_back(to_string(format));
+    document["input_type"] = Json::array();
+    for (const InputType type : s.input_types) document["input_type"].push_back(to_string(type));
     document["seed"] = s.seed;
     document["cache"] = to_string(s.cache);
     document["launch"] = to_string(s.launch);
@@ -118,6 +120,10 @@ Selection selection_from_document(const Json& document, const std::string& sourc
         s.scale_formats.clear();
         for (const std::string& text : formats) s.scale_formats.push_back(parse_scale_format(text));
     }
+    if (const std::vector<std::string> types = read_names(fields, "input_type"); !types.empty()) {
+        s.input_types.clear();
+        for (const std::string& text : types) s.input_types.push_back(parse_input_type(text));
+    }
     s.seed = fields.get<std::uint64_t>("seed", s.seed);
     if (const auto cache = fields.optional<std::string>("cache")) s.cache = parse_cache_selection(*cache);
     if (const auto launch = fields.optional<std::string>("launch")) s.launch = parse_launch_mode(*launch);
@@ -143,7 +149,8 @@ Selection load_selection(const std::string& path) {
         const Json unknown = Json::parse(selection.extra);
         throw Error(fmt::format(
             "{}: unknown field '{}'; known are experts, max_tokens, hidden, group_size, tokens_per_expert, "
-            "total_tokens, strategies, cases, kernels, scale_formats, seed, cache, launch, measure, name",
+            "total_tokens, strategies, cases, kernels, scale_formats, input_type, seed, cache, launch, "
+            "measure, name",
             path, unknown.begin().key()));
     }
     return selection;

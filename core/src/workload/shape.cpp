@@ -29,6 +29,10 @@ std::string_view to_string(ScaleFormat format) {
     return "?";
 }
 
+std::string_view to_string(InputType type) {
+    return type == InputType::fp16 ? "fp16" : "bf16";
+}
+
 std::string_view to_string(Numerics numerics) {
     return numerics == Numerics::fp32 ? "fp32" : "bf16";
 }
@@ -38,6 +42,13 @@ ScaleFormat parse_scale_format(std::string_view text) {
         if (text == to_string(format)) return format;
     }
     throw Error(fmt::format("unknown scale format '{}': use fp32, fp32-ue8m0 or ue8m0-packed", text));
+}
+
+InputType parse_input_type(std::string_view text) {
+    for (const InputType type : {InputType::bf16, InputType::fp16}) {
+        if (text == to_string(type)) return type;
+    }
+    throw Error(fmt::format("unknown input type '{}': use bf16 or fp16", text));
 }
 
 std::optional<std::string> shape_problem(const Shape& shape) {

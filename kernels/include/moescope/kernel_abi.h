@@ -57,12 +57,18 @@ typedef int32_t moescope_status;
 #define MOESCOPE_NUMERICS_FP32 1u /* every intermediate in fp32 */
 #define MOESCOPE_NUMERICS_BF16 2u /* silu, product, amax, scale and reciprocal rounded to bf16 */
 
+/* What the input holds. Values are converted to fp32 exactly; both numerics apply to either. */
 #define MOESCOPE_INPUT_BF16 0u
 #define MOESCOPE_INPUT_FP16 1u
 
 /* Where a kernel runs, and so where its pointers point. */
 #define MOESCOPE_DEVICE_CPU 1u
 #define MOESCOPE_DEVICE_CUDA 2u
+
+/* Flag of a launch: it may start while the kernel ahead of it in the stream ends (programmatic dependent
+ * launch, compute capability 9.0 or newer). The kernel waits for that one before it reads or writes anything,
+ * so results are the same; it saves part of the launch. A kernel that cannot do so is launched as always. */
+#define MOESCOPE_LAUNCH_PROGRAMMATIC 1u
 
 /* One launch. Start from a zeroed struct. */
 typedef struct moescope_launch_args {
@@ -89,8 +95,8 @@ typedef struct moescope_launch_args {
 
     uint32_t scale_format; /* MOESCOPE_SCALE_ */
     uint32_t numerics;     /* MOESCOPE_NUMERICS_ */
-    uint32_t input_dtype;  /* MOESCOPE_INPUT_ */
-    uint32_t reserved;     /* zero */
+    uint32_t input_dtype;  /* MOESCOPE_INPUT_, one that moescope_kernel_info.input_dtypes has */
+    uint32_t flags;        /* MOESCOPE_LAUNCH_, or zero */
 
     void* stream; /* CUDA: cudaStream_t or CUstream, null for the default stream. CPU: null */
     /* Memory on the kernel's device that nothing else uses until the launch is done, aligned to 256 bytes.

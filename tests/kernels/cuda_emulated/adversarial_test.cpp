@@ -43,18 +43,6 @@ HostTensors adversarial_tensors(std::int64_t group_size, ScaleFormat format, std
     return tensors;
 }
 
-template <int kGroupSize, template <bool> class Values>
-void run_silu_v3(HostTensors& tensors) {
-    test::with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
-        using Config = SiluV3Config<kGroupSize, kFormat, Values, FewExperts, 2, 3>;
-        const MaskedProblem problem = tensors.problem();
-        emulator::launch({.blocks = 3,
-                          .threads = Config::kThreads,
-                          .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(problem.experts))},
-                         5, [&] { silu_v3_kernel<Config>(problem); });
-    });
-}
-
 /// Each kernel on the same input, which shows `tokens` rows of groups.
 template <int kGroupSize>
 void check_bf16_kernels(ScaleFormat format, std::int32_t tokens) {
@@ -63,7 +51,7 @@ void check_bf16_kernels(ScaleFormat format, std::int32_t tokens) {
     test::run_silu_v2<SiluV2Config<kGroupSize, 1, 2, 7, 1>>(tensors, 1);
     expect_exact(tensors);
     tensors = input;
-    run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors);
+    test::run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors, 3, 5);
     expect_exact(tensors);
     tensors = input;
     test::run_unfused<kGroupSize>(tensors, 7, 3);
@@ -152,7 +140,7 @@ TEST(Adversarial, TheDeviceJudgesAsTheHostDoes) {
 TEST(Adversarial, SiluV3InFp32KeepsTheRules) {
     for (const ScaleFormat format : kFormats) {
         HostTensors tensors = adversarial_tensors(64, format, 400);
-        run_silu_v3<64, silu_v3::Fp32Values>(tensors);
+        test::run_silu_v3<64, silu_v3::Fp32Values>(tensors, 3, 5);
         const Differences found = compare_on_host(tensors, Numerics::fp32);
         const Verification verdict = judge(Numerics::fp32, found);
         EXPECT_TRUE(verdict.passed) << to_string(format) << ": " << verdict.note << " ("
@@ -213,7 +201,7 @@ TEST(Adversarial, SiluV3InFp32OnWhatIsNotJudged) {
     for (const ScaleFormat format : {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0}) {
         HostTensors tensors = adversarial_tensors(64, format, 400);
         const HostTensors want = test::reference_of(tensors, Numerics::fp32);
-        run_silu_v3<64, silu_v3::Fp32Values>(tensors);
+        test::run_silu_v3<64, silu_v3::Fp32Values>(tensors, 3, 5);
         const Unjudged found = look_at_unjudged(tensors, want);
         EXPECT_GT(found.groups, 1000);
         // The scale keeps its tolerance wherever it is a number.

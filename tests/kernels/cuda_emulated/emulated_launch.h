@@ -7,6 +7,7 @@
 
 #include "masked_tensors.h"
 #include "silu_v2.cuh"
+#include "silu_v3.cuh"
 #include "unfused.cuh"
 
 namespace moescope::test {
@@ -37,6 +38,25 @@ void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
     });
 }
 
+template <int kGroupSize, template <bool> class Values, int kWarps = 2>
+void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
+    with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
+        const auto run = [&]<class Config>(const Config&) {
+            const auto launch = cuda::SiluV3Launch::of<Config>(tensors.problem(), blocks);
+            emulator::launch({.blocks = blocks,
+                              .threads = Config::kThreads,
+                              .shared_bytes =
+                                  static_cast<std::size_t>(Config::shared_bytes(tensors.shape.experts))},
+                             seed, [&] { cuda::silu_v3_kernel<Config>(launch); });
+        };
+        if (tensors.shape.experts <= cuda::kLanes) {
+            run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::FewExperts, kWarps>());
+        } else {
+            run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::ManyExperts, kWarps>());
+        }
+    });
+}
+
 template <int kGroupSize>
 void run_unfused(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
     with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
@@ -49,7 +69,13 @@ void run_unfused(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
         const emulator::LaunchShape launch{.blocks = blocks,
                                            .threads = cuda::unfused::kThreads,
                                            .shared_bytes = cuda::unfused::kSharedBytes};
-        emulator::launch(launch, seed, [&] { cuda::silu_mul_kernel(problem, shift); });
+        emulator::launch(launch, seed, [&] {
+            if (tensors.shape.input_type == InputType::fp16) {
+                cuda::silu_mul_kernel<InputType::fp16>(problem, shift);
+            } else {
+                cuda::silu_mul_kernel<InputType::bf16>(problem, shift);
+            }
+        });
         emulator::launch(launch, seed + 1,
                          [&] { cuda::quantize_groups_kernel<kGroupSize, kFormat>(problem, shift); });
     });

@@ -122,8 +122,10 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
         const auto* from =
             reinterpret_cast<const std::uint8_t*>(tensors.input.data() + row * 2 * shape.hidden);
         for (std::int64_t i = 0; i < shape.hidden; ++i) {
-            expected.codes[static_cast<std::size_t>(row * shape.hidden + i)] = static_cast<std::uint8_t>(
-                from[i] ^ from[shape.hidden + i] ^ from[2 * shape.hidden + i] ^ from[3 * shape.hidden + i]);
+            const std::uint8_t* const gate = from + i / 16 * 32 + i % 16;
+            const std::uint8_t* const up = gate + 2 * shape.hidden;
+            expected.codes[static_cast<std::size_t>(row * shape.hidden + i)] =
+                static_cast<std::uint8_t>(gate[0] ^ gate[16] ^ up[0] ^ up[16]);
         }
     }
     EXPECT_EQ(tensors.codes, expected.codes);
@@ -145,6 +147,7 @@ DifferenceCounters compare(HostTensors& tensors, Numerics numerics) {
                                  .group_size = tensors.shape.group_size,
                                  .format = tensors.shape.scale_format,
                                  .numerics = numerics,
+                                 .input = tensors.shape.input_type,
                                  .poison = kPoisonByte};
     emulator::launch({.blocks = 2, .threads = 256, .shared_bytes = 0}, 1,
                      [&] { compare_reference_kernel(problem, &counters); });
@@ -315,7 +318,7 @@ TEST(FillNormal, IsStandardNormalAndTheSameForEveryGrid) {
     std::vector<device::Bytes16> again(kVectors);
     const auto fill = [](std::vector<device::Bytes16>& target, unsigned blocks, std::uint64_t key) {
         emulator::launch({.blocks = blocks, .threads = 256, .shared_bytes = 0}, 1, [&] {
-            fill_normal_kernel(target.data(), static_cast<std::int64_t>(target.size()), key);
+            fill_normal_kernel(target.data(), InputType::bf16, static_cast<std::int64_t>(target.size()), key);
         });
     };
     fill(values, 7, 42);

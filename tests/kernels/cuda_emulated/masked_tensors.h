@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "masked_problem.h"
-#include "moescope/kernels/numerics.h"
+#include "moescope/kernels/input_value.h"
 #include "moescope/kernels/reference.h"
 #include "moescope/kernels/verification.h"
 
@@ -43,7 +43,7 @@ struct HostTensors {
     }
 };
 
-/// Mostly normal values; where `wild`, now and then any bf16 at all, infinities and not-a-number included.
+/// Mostly normal values; where `wild`, now and then any 16 bits at all, infinities and not-a-number included.
 inline HostTensors make_tensors(const Shape& shape, std::vector<std::int32_t> counts, std::uint64_t seed,
                                 bool wild) {
     HostTensors tensors{.shape = shape, .counts = std::move(counts), .input = {}, .codes = {}, .scales = {}};
@@ -52,7 +52,7 @@ inline HostTensors make_tensors(const Shape& shape, std::vector<std::int32_t> co
     tensors.input.resize(static_cast<std::size_t>(shape.input_bytes() / 2));
     for (std::uint16_t& value : tensors.input) {
         value = wild && random() % 50 == 0 ? static_cast<std::uint16_t>(random())
-                                           : numerics::float_to_bf16(normal(random));
+                                           : numerics::float_to_input(shape.input_type, normal(random));
     }
     tensors.poison();
     return tensors;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <string>
 
+#include "emulated_launch.h"
 #include "expect_exact.h"
 #include "moescope/kernels/verification.h"
 
@@ -21,38 +22,6 @@ using test::HostTensors;
 using test::label;
 
 constexpr ScaleFormat kFormats[] = {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
-
-template <class Config>
-void run(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
-    const MaskedProblem problem = tensors.problem();
-    emulator::launch({.blocks = blocks,
-                      .threads = Config::kThreads,
-                      .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(problem.experts))},
-                     seed, [&] { silu_v3_kernel<Config>(problem); });
-}
-
-template <int kGroupSize, template <bool> class Values, ScaleFormat kFormat, int kWarps, int kStages>
-void run_format(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
-    if (tensors.shape.experts <= kLanes) {
-        run<SiluV3Config<kGroupSize, kFormat, Values, FewExperts, kWarps, kStages>>(tensors, blocks, seed);
-    } else {
-        run<SiluV3Config<kGroupSize, kFormat, Values, ManyExperts, kWarps, kStages>>(tensors, blocks, seed);
-    }
-}
-
-template <int kGroupSize, template <bool> class Values, int kWarps = 2, int kStages = 3>
-void run(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
-    switch (tensors.shape.scale_format) {
-        case ScaleFormat::fp32:
-            return run_format<kGroupSize, Values, ScaleFormat::fp32, kWarps, kStages>(tensors, blocks, seed);
-        case ScaleFormat::fp32_ue8m0:
-            return run_format<kGroupSize, Values, ScaleFormat::fp32_ue8m0, kWarps, kStages>(tensors, blocks,
-                                                                                            seed);
-        case ScaleFormat::ue8m0_packed:
-            return run_format<kGroupSize, Values, ScaleFormat::ue8m0_packed, kWarps, kStages>(tensors, blocks,
-                                                                                              seed);
-    }
-}
 
 std::int64_t between(std::mt19937_64& random, std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(high - low + 1));
@@ -71,7 +40,7 @@ void check_random(int problems) {
         HostTensors tensors =
             test::make_tensors(shape, test::random_counts(shape, random), random(), i % 2 == 0);
         const auto blocks = static_cast<unsigned>(between(random, 1, i % 5 == 0 ? 60 : 3));
-        ASSERT_NO_THROW((run<kGroupSize, silu_v3::Bf16Values>(tensors, blocks, random()))) << label(tensors);
+        ASSERT_NO_THROW((test::run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors, blocks, random()))) << label(tensors);
         expect_exact(tensors);
     }
 }
@@ -95,10 +64,10 @@ TEST(SiluV3, LaunchConfigurations) {
     for (int i = 0; i < 4; ++i) {
         HostTensors tensors = test::make_tensors(shape, test::random_counts(shape, random), random(), false);
         const HostTensors untouched = tensors;
-        run<128, silu_v3::Bf16Values, 8, 2>(tensors, 2, random());
+        test::run_silu_v3<128, silu_v3::Bf16Values, 8>(tensors, 2, random());
         expect_exact(tensors);
         tensors = untouched;
-        run<128, silu_v3::Bf16Values, 1, 4>(tensors, 3, random());
+        test::run_silu_v3<128, silu_v3::Bf16Values, 1>(tensors, 3, random());
         expect_exact(tensors);
     }
 }
@@ -112,12 +81,12 @@ TEST(SiluV3, ManyExpertsAndLongUnits) {
             counts[random() % counts.size()] = static_cast<std::int32_t>(random() % 41);
         counts.back() = 2;
         HostTensors tensors = test::make_tensors(shape, counts, random(), false);
-        run<32, silu_v3::Bf16Values>(tensors, 3, random());
+        test::run_silu_v3<32, silu_v3::Bf16Values>(tensors, 3, random());
         expect_exact(tensors);
     }
     const Shape wide{.experts = 2, .max_tokens = 50, .hidden = 7168, .group_size = 128};
     HostTensors tensors = test::make_tensors(wide, {50, 31}, 7, false);
-    run<128, silu_v3::Bf16Values>(tensors, 2, 8);
+    test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, 2, 8);
     expect_exact(tensors);
 }
 
@@ -126,7 +95,7 @@ TEST(SiluV3, NothingToDo) {
         const Shape shape{.experts = experts, .max_tokens = 4, .hidden = 256, .group_size = 128};
         HostTensors tensors = test::make_tensors(
             shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), 0), 1, false);
-        run<128, silu_v3::Bf16Values>(tensors, 3, 2);
+        test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, 3, 2);
         expect_exact(tensors);
     }
 }
@@ -136,7 +105,7 @@ TEST(SiluV3, ApproximationsMayBeOff) {
     for (const auto& [exp2, reciprocal] : {std::pair{-2, 1}, std::pair{2, -1}, std::pair{-2, -1}}) {
         emulator::set_approximation_errors(exp2, reciprocal);
         HostTensors tensors = test::make_tensors(shape, {12, 7, 12}, 11, true);
-        run<64, silu_v3::Bf16Values>(tensors, 2, 5);
+        test::run_silu_v3<64, silu_v3::Bf16Values>(tensors, 2, 5);
         emulator::set_approximation_errors(0, 0);
         expect_exact(tensors);
     }
@@ -151,7 +120,7 @@ TEST(SiluV3, Fp32IsWithinItsTolerance) {
                           .group_size = 128,
                           .scale_format = kFormats[i % 3]};
         HostTensors tensors = test::make_tensors(shape, test::random_counts(shape, random), random(), false);
-        run<128, silu_v3::Fp32Values>(tensors, 2, random());
+        test::run_silu_v3<128, silu_v3::Fp32Values>(tensors, 2, random());
         TokenComparison comparison(shape, Numerics::fp32);
         for (std::int64_t e = 0; e < shape.experts; ++e) {
             for (std::int64_t t = 0; t < tensors.counts[static_cast<std::size_t>(e)]; ++t) {

@@ -3,6 +3,7 @@
 
 #include <ucontext.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <random>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "fiber_sanitizers.h"
@@ -71,6 +73,11 @@ class Machine {
     Traffic& traffic() { return m_traffic; }
 
     void block_barrier() { wait_for(Collective::block_barrier); }
+    bool block_any(bool vote) {
+        m_vote = m_vote || vote;
+        wait_for(Collective::block_barrier);
+        return m_any_vote;
+    }
     /// Puts `value` up for the other lanes and returns all of theirs.
     const std::array<std::uint32_t, kWarp>& exchange(Collective kind, std::uint32_t value);
     void start_copy(void* target, const void* source);
@@ -101,6 +108,8 @@ class Machine {
     unsigned m_block = 0;
     unsigned m_at_barrier = 0;
     unsigned m_finished = 0;
+    bool m_vote = false;      ///< of a thread that is at the barrier
+    bool m_any_vote = false;  ///< of all, at the last barrier
     std::vector<unsigned> m_released;  ///< became runnable since the scheduler last looked
     std::exception_ptr m_error;
     Traffic m_traffic;
@@ -179,6 +188,7 @@ void Machine::wait_for(Collective kind) {
 void Machine::release_block_if_all_wait() {
     if (m_at_barrier == 0 || m_at_barrier + m_finished < m_fibers.size()) return;
     m_at_barrier = 0;
+    m_any_vote = std::exchange(m_vote, false);
     for (unsigned t = 0; t < m_fibers.size(); ++t) {
         if (!m_fibers[t].waiting) continue;
         m_fibers[t].waiting = false;
@@ -266,6 +276,7 @@ void Machine::run_to_end(std::vector<unsigned> runnable) {
 void Machine::run_block(unsigned block) {
     m_block = block;
     m_at_barrier = m_finished = 0;
+    m_vote = m_any_vote = false;
     m_released.clear();
     for (Warp& warp : m_warps) warp.arrived = 0;
     // Of exactly this size, so that a sanitizer sees what lies behind it.
@@ -328,6 +339,9 @@ unsigned char* dynamic_shared() {
 void block_barrier() {
     g_machine->block_barrier();
 }
+bool block_any(bool vote) {
+    return g_machine->block_any(vote);
+}
 
 int shuffle_up(int value, int distance) {
     const unsigned lane = g_machine->thread() % 32;
@@ -378,6 +392,9 @@ Bytes16 load_streaming(const Bytes16* address) {
     g_machine->traffic().loaded_bytes += sizeof value;
     return value;
 }
+Bytes16 load_cached(const Bytes16* address) {
+    return load_streaming(address);
+}
 void store_streaming(Bytes16* address, Bytes16 value) {
     if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0)
         emulator::fail("a store is not aligned to 16 bytes");
@@ -398,6 +415,13 @@ float exp2_approx(float x) {
 float reciprocal_approx(float x) {
     if (std::fabs(x) < 0x1p-126F) return std::copysign(INFINITY, x);
     return emulator::approximation(1.0 / static_cast<double>(x), emulator::g_reciprocal_ulps);
+}
+std::uint32_t min_fp16x2(std::uint32_t a, std::uint32_t b) {
+    return pack_fp16x2(std::fmin(low_fp16(a), low_fp16(b)), std::fmin(high_fp16(a), high_fp16(b)));
+}
+std::uint32_t min_u16x2(std::uint32_t a, std::uint32_t b) {
+    const std::uint32_t low = std::min(a & 0xFFFFU, b & 0xFFFFU);
+    return std::min(a >> 16, b >> 16) << 16 | low;
 }
 std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b) {
     return pack_bf16x2(std::fmax(low_bf16(a), low_bf16(b)), std::fmax(high_bf16(a), high_bf16(b)));

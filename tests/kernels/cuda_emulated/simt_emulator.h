@@ -33,7 +33,7 @@ struct LaunchShape {
 
 /// What a launch did to memory through the counted operations.
 struct Traffic {
-    std::uint64_t loaded_bytes = 0;  ///< load_streaming
+    std::uint64_t loaded_bytes = 0;  ///< load_streaming, load_cached of 16 bytes
     std::uint64_t copied_bytes = 0;  ///< copy_async_16
     std::uint64_t stored_bytes = 0;  ///< store_streaming
 };
@@ -62,6 +62,7 @@ unsigned block_index();
 unsigned block_count();
 unsigned char* dynamic_shared();
 void block_barrier();
+bool block_any(bool vote);
 
 int shuffle_up(int value, int distance);
 int shuffle_from(int value, int lane);
@@ -81,7 +82,14 @@ void wait_copies() {
     wait_copies_until(kPending);
 }
 
+inline void start_dependents() {}
+inline void wait_for_prerequisites() {}
+
 Bytes16 load_streaming(const Bytes16* address);
+Bytes16 load_cached(const Bytes16* address);
+inline std::uint32_t load_cached(const std::uint32_t* address) {
+    return *address;
+}
 void store_streaming(Bytes16* address, Bytes16 value);
 
 float fma(float a, float b, float c);
@@ -101,6 +109,17 @@ inline float low_bf16(std::uint32_t pair) {
 inline float high_bf16(std::uint32_t pair) {
     return numerics::bits_float(pair & 0xFFFF0000U);
 }
+inline float low_fp16(std::uint32_t pair) {
+    return numerics::fp16_to_float(static_cast<std::uint16_t>(pair));
+}
+inline float high_fp16(std::uint32_t pair) {
+    return numerics::fp16_to_float(static_cast<std::uint16_t>(pair >> 16));
+}
+inline std::uint32_t pack_fp16x2(float low, float high) {
+    return numerics::float_to_fp16(low) | static_cast<std::uint32_t>(numerics::float_to_fp16(high)) << 16;
+}
+std::uint32_t min_fp16x2(std::uint32_t a, std::uint32_t b);
+std::uint32_t min_u16x2(std::uint32_t a, std::uint32_t b);
 inline std::uint32_t pack_bf16x2(float low, float high) {
     return numerics::float_to_bf16(low) | static_cast<std::uint32_t>(numerics::float_to_bf16(high)) << 16;
 }
@@ -115,12 +134,12 @@ inline std::uint32_t max_abs_bf16x2(const Bytes16& pairs) {
     return max_bf16x2(max_bf16x2(abs_bf16x2(pairs.x), abs_bf16x2(pairs.y)),
                       max_bf16x2(abs_bf16x2(pairs.z), abs_bf16x2(pairs.w)));
 }
-inline bool any_equals_bf16(const Bytes16& pairs, std::uint16_t value) {
-    for (const std::uint32_t pair : {pairs.x, pairs.y, pairs.z, pairs.w}) {
-        if (low_bf16(pair) == numerics::bf16_to_float(value)) return true;
-        if (high_bf16(pair) == numerics::bf16_to_float(value)) return true;
-    }
-    return false;
+inline std::uint32_t replace_where_equal_bf16x2(std::uint32_t values, std::uint32_t keys, std::uint32_t key,
+                                                std::uint32_t others) {
+    std::uint32_t equal = 0;
+    for (const std::uint32_t half : {0x0000FFFFU, 0xFFFF0000U})
+        if (((keys ^ key) & half) == 0) equal |= half;
+    return (values & ~equal) | (others & equal);
 }
 inline std::uint32_t pack_e4m3x2(float low, float high) {
     return numerics::e4m3_encode(low) | static_cast<std::uint32_t>(numerics::e4m3_encode(high)) << 8;

@@ -14,10 +14,11 @@ namespace moescope::ui {
 namespace {
 
 /// Axes of the matrix other than tokens, strategy, kernel and cache mode.
-constexpr std::size_t kAxes = 6;
-constexpr std::size_t kSeedAxis = 5;
-constexpr std::array<const char*, kAxes> kAxisTitles{"experts (E)",    "capacity (T)", "columns (H)",
-                                                     "group size (G)", "scale format", "seed"};
+constexpr std::size_t kAxes = 7;
+constexpr std::size_t kInputAxis = 5;
+constexpr std::size_t kSeedAxis = 6;
+constexpr std::array<const char*, kAxes> kAxisTitles{
+    "experts (E)", "capacity (T)", "columns (H)", "group size (G)", "scale format", "input type", "seed"};
 using AxisValues = std::array<std::int64_t, kAxes>;
 
 /// A result, or a cell that is still to come (then without result).
@@ -33,6 +34,7 @@ AxisValues axisValues(const Cell& cell) {
             shape.hidden,
             shape.group_size,
             static_cast<std::int64_t>(shape.scale_format),
+            static_cast<std::int64_t>(shape.input_type),
             static_cast<std::int64_t>(cell.c->seed)};
 }
 
@@ -42,6 +44,7 @@ QString axisText(const Cell& cell, std::size_t axis) {
     if (axis < kSymbols.size())
         return QStringLiteral("%1 = %2").arg(QLatin1String(kSymbols[axis]),
                                              groupedNumber(axisValues(cell)[axis]));
+    if (axis == kInputAxis) return qs(to_string(cell.c->shape.input_type)) + QStringLiteral(" input");
     if (axis == kSeedAxis) return QStringLiteral("seed %1").arg(cell.c->seed);
     return qs(to_string(cell.c->shape.scale_format)) + QStringLiteral(" scales");
 }
@@ -179,8 +182,10 @@ struct Builder {
         QStringList common;
         QStringList grouped;
         for (std::size_t i = 0; i < kAxes; ++i) {
-            if (!variation.axis[i] && i != kSeedAxis)  // the seed explains nothing
-                common << axisText(cells.front(), i);
+            // The seed explains nothing, and bf16 is what one expects.
+            const bool is_expected =
+                i == kInputAxis && cells.front().c->shape.input_type == InputType::bf16;
+            if (!variation.axis[i] && i != kSeedAxis && !is_expected) common << axisText(cells.front(), i);
             if (grouping[i]) grouped << QLatin1String(kAxisTitles[i]);
         }
         if (strategy_leaves && variation.tokens) grouped << QStringLiteral("total tokens");

@@ -39,6 +39,8 @@ const std::vector<HeatmapAxis>& heatmapAxes() {
          [](R r) { return number(r.c.shape.max_tokens); }},
         {"scale-format", "Scale format", [](R r) { return static_cast<double>(r.c.shape.scale_format); },
          [](R r) { return qs(to_string(r.c.shape.scale_format)); }},
+        {"input-type", "Input type", [](R r) { return static_cast<double>(r.c.shape.input_type); },
+         [](R r) { return qs(to_string(r.c.shape.input_type)); }},
         {"seed", "Seed", [](R r) { return static_cast<double>(r.c.seed); },
          [](R r) { return QString::number(r.c.seed); }},
         {"cache", "Cache mode", [](R r) { return static_cast<double>(r.cache); },

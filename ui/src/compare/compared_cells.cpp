@@ -19,7 +19,7 @@ struct Property {
     QString longText;
 };
 
-constexpr std::size_t kProperties = 11;
+constexpr std::size_t kProperties = 12;
 
 std::array<Property, kProperties> propertiesOf(const ComparisonRow& row) {
     const Shape& shape = row.c.shape;
@@ -41,6 +41,7 @@ std::array<Property, kProperties> propertiesOf(const ComparisonRow& row) {
             Property{tokens, tokens + QStringLiteral(" tokens"), tokens + QStringLiteral(" tokens")},
             word(qs(to_string(row.c.strategy)), ""),
             word(qs(to_string(shape.scale_format)), " scales"),
+            word(shape.input_type == InputType::bf16 ? QString() : qs(to_string(shape.input_type)), " input"),
             word(qs(to_string(row.cache)), " cache"),
             word(qs(row.launch), " launches"),
             word(seed, "")};

@@ -40,6 +40,7 @@ constexpr std::array<ColumnInfo, ComparisonModel::kColumnCount> kColumns{{
     {"H", "Output columns of a token", true},
     {"G", "Columns that share a scale", true},
     {"Scales", "Scale format", false},
+    {"Input", "What the input holds", false},
     {"Cache", "Whether a launch may find its input in the last-level cache", false},
     {"Launch", "How launches were timed", false},
 }};
@@ -114,6 +115,8 @@ QString ComparisonModel::text(const ComparisonRow& row, Column column) const {
             return qs(row.advice);
         case kScales:
             return qs(to_string(row.c.shape.scale_format));
+        case kInputType:
+            return qs(to_string(row.c.shape.input_type));
         case kCache:
             return qs(to_string(row.cache));
         case kLaunch:

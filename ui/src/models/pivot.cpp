@@ -37,6 +37,7 @@ const std::vector<Field>& fields() {
         {"G", [](R a, R b) { return a.c.shape.group_size != b.c.shape.group_size; }},
         {"T", [](R a, R b) { return a.c.shape.max_tokens != b.c.shape.max_tokens; }},
         {"scale format", [](R a, R b) { return a.c.shape.scale_format != b.c.shape.scale_format; }},
+        {"input type", [](R a, R b) { return a.c.shape.input_type != b.c.shape.input_type; }},
         {"seed", [](R a, R b) { return a.c.seed != b.c.seed; }},
     };
     return all;

@@ -12,10 +12,11 @@ namespace moescope::ui {
 namespace {
 
 constexpr std::array<const char*, PlanModel::kColumnCount> kTitles{
-    "#", "E", "Tokens", "Strategy", "State", "Max/mean", "Gini", "Active", "T", "H", "G", "Scales"};
+    "#", "E", "Tokens", "Strategy", "State", "Max/mean", "Gini", "Active", "T", "H", "G", "Scales", "Input"};
 
 bool isText(int column) {
-    return column == PlanModel::kScales || column == PlanModel::kStrategy || column == PlanModel::kState;
+    return column == PlanModel::kScales || column == PlanModel::kInputType ||
+           column == PlanModel::kStrategy || column == PlanModel::kState;
 }
 
 }  // namespace
@@ -62,6 +63,8 @@ QString PlanModel::text(std::size_t row, Column column) const {
             return groupedNumber(shape.group_size);
         case kScales:
             return qs(to_string(shape.scale_format));
+        case kInputType:
+            return qs(to_string(shape.input_type));
         case kStrategy:
             return qs(to_string(planned.c.strategy));
         case kTokens:

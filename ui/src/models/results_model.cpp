@@ -41,6 +41,7 @@ constexpr std::array<ColumnInfo, ResultsModel::kColumnCount> kColumns{{
     {"H", "Output columns of a token", true},
     {"G", "Columns that share a scale", true},
     {"Scales", "Scale format", false},
+    {"Input", "What the input holds", false},
     {"Cache", "Whether a launch may find its input in the last-level cache", false},
 }};
 
@@ -151,6 +152,8 @@ QString ResultsModel::text(std::size_t row, Column column) const {
             return qs(to_string(r.c.strategy));
         case kScales:
             return qs(to_string(r.c.shape.scale_format));
+        case kInputType:
+            return qs(to_string(r.c.shape.input_type));
         case kCache:
             return qs(to_string(r.cache));
         case kKernel:

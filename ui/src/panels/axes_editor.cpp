@@ -3,8 +3,8 @@
 
 #include <QFormLayout>
 #include <QSignalBlocker>
-#include <QVBoxLayout>
 #include <algorithm>
+#include <array>
 
 #include "moescope/ui/support/form.h"
 #include "moescope/ui/support/text.h"
@@ -15,6 +15,31 @@ namespace {
 enum TokensKind { kPerExpert, kTotal };
 constexpr const char* kTokensKind = "kind of tokens";
 constexpr const char* kFormats = "scale formats";
+constexpr const char* kInputs = "input types";
+
+constexpr std::array kScaleFormats{ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed};
+constexpr std::array kInputTypes{InputType::bf16, InputType::fp16};
+
+QStringList namesOf(const auto& all) {
+    QStringList names;
+    for (const auto each : all) names << qs(to_string(each));
+    return names;
+}
+
+/// Those of `all` that are ticked.
+template <typename T, std::size_t kCount>
+std::vector<T> chosen(const ChoicesField& field, const std::array<T, kCount>& all) {
+    std::vector<T> values;
+    for (std::size_t i = 0; i < kCount; ++i)
+        if (field.isChecked(i)) values.push_back(all[i]);
+    return values;
+}
+
+template <typename T, std::size_t kCount>
+void choose(ChoicesField& field, const std::array<T, kCount>& all, const std::vector<T>& values) {
+    for (std::size_t i = 0; i < kCount; ++i)
+        field.setChecked(i, std::find(values.begin(), values.end(), all[i]) != values.end());
+}
 
 }  // namespace
 
@@ -43,21 +68,9 @@ AxesEditor::AxesEditor(QWidget* parent) : QWidget(parent) {
     connect(m_tokens, &AxisField::changed, this, &AxesEditor::changed);
     connect(m_tokensKind, &QComboBox::currentIndexChanged, this, &AxesEditor::changed);
 
-    auto* boxes = new QWidget;
-    auto* column = new QVBoxLayout(boxes);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(2);
-    for (const ScaleFormat format : {ScaleFormat::fp32, ScaleFormat::fp32_ue8m0, ScaleFormat::ue8m0_packed}) {
-        auto* box = new QCheckBox(qs(to_string(format)));
-        column->addWidget(box);
-        m_formats.emplace_back(format, box);
-        connect(box, &QCheckBox::toggled, this, [this] {
-            checkFormats();
-            emit changed();
-        });
-    }
-    m_formatsField = new Field(boxes, QStringLiteral("Scale formats"), this);
-    form->addRow(QStringLiteral("Scale format"), m_formatsField);
+    m_formats = addChoices(*form, QStringLiteral("Scale format"), namesOf(kScaleFormats),
+                           QBoxLayout::TopToBottom);
+    m_inputs = addChoices(*form, QStringLiteral("Input type"), namesOf(kInputTypes), QBoxLayout::LeftToRight);
     alignLabels(*form);
 }
 
@@ -67,6 +80,14 @@ AxisField* AxesEditor::addAxis(QFormLayout& form, const QString& label, const QS
     form.addRow(label, field);
     field->edit().setAccessibleName(label);
     connect(field, &AxisField::changed, this, &AxesEditor::axisChanged);
+    return field;
+}
+
+ChoicesField* AxesEditor::addChoices(QFormLayout& form, const QString& label, const QStringList& names,
+                                     QBoxLayout::Direction direction) {
+    auto* field = new ChoicesField(names, direction, label, label.toLower(), this);
+    form.addRow(label, field);
+    connect(field, &ChoicesField::changed, this, &AxesEditor::changed);
     return field;
 }
 
@@ -109,12 +130,6 @@ void AxesEditor::setCountsFromFiles(bool from_files) {
     divide();
 }
 
-void AxesEditor::checkFormats() {
-    const bool any =
-        std::any_of(m_formats.begin(), m_formats.end(), [](const auto& f) { return f.second->isChecked(); });
-    m_formatsField->setError(any ? QString() : QStringLiteral("choose at least one scale format"));
-}
-
 bool AxesEditor::writeTo(Selection& selection) const {
     for (const AxisField* field : {m_maxTokens, m_groupSize, m_tokens})
         if (!field->values()) return false;
@@ -126,10 +141,9 @@ bool AxesEditor::writeTo(Selection& selection) const {
     const bool total = m_tokensKind->currentIndex() == kTotal;
     selection.tokens_per_expert = total ? std::vector<std::int64_t>() : *m_tokens->values();
     selection.total_tokens = total ? *m_tokens->values() : std::vector<std::int64_t>();
-    selection.scale_formats.clear();
-    for (const auto& [format, box] : m_formats)
-        if (box->isChecked()) selection.scale_formats.push_back(format);
-    return !selection.scale_formats.empty();
+    selection.scale_formats = chosen(*m_formats, kScaleFormats);
+    selection.input_types = chosen(*m_inputs, kInputTypes);
+    return m_formats->isValid() && m_inputs->isValid();
 }
 
 void AxesEditor::readFrom(const Selection& selection) {
@@ -144,11 +158,9 @@ void AxesEditor::readFrom(const Selection& selection) {
         const bool total = !selection.total_tokens.empty();
         m_tokensKind->setCurrentIndex(total ? kTotal : kPerExpert);
         m_tokens->setValues(total ? selection.total_tokens : selection.tokens_per_expert);
-        for (const auto& [format, box] : m_formats)
-            box->setChecked(
-                std::count(selection.scale_formats.begin(), selection.scale_formats.end(), format) > 0);
+        choose(*m_formats, kScaleFormats, selection.scale_formats);
+        choose(*m_inputs, kInputTypes, selection.input_types);
     }
-    checkFormats();
     divide();
     emit changed();
 }
@@ -159,9 +171,8 @@ void AxesEditor::saveTo(FieldState& state) const {
     for (const DivisorField* field : {m_expertParallel, m_tensorParallel})
         state.insert(field->name(), QString::number(field->divisor()));
     state.insert(QLatin1String(kTokensKind), m_tokensKind->currentIndex());
-    QVariantList formats;
-    for (const auto& [format, box] : m_formats) formats << box->isChecked();
-    state.insert(QLatin1String(kFormats), formats);
+    state.insert(QLatin1String(kFormats), m_formats->state());
+    state.insert(QLatin1String(kInputs), m_inputs->state());
 }
 
 void AxesEditor::restoreFrom(const FieldState& state) {
@@ -176,10 +187,10 @@ void AxesEditor::restoreFrom(const FieldState& state) {
         if (const auto kind = state.constFind(QLatin1String(kTokensKind)); kind != state.cend())
             m_tokensKind->setCurrentIndex(kind->toInt());
         if (const auto formats = state.constFind(QLatin1String(kFormats)); formats != state.cend())
-            for (std::size_t at = 0; at < m_formats.size(); ++at)
-                m_formats[at].second->setChecked(formats->toList().at(static_cast<qsizetype>(at)).toBool());
+            m_formats->restore(formats->toList());
+        if (const auto inputs = state.constFind(QLatin1String(kInputs)); inputs != state.cend())
+            m_inputs->restore(inputs->toList());
     }
-    checkFormats();
     divide();
     emit changed();
 }

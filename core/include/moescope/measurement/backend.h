@@ -45,6 +45,7 @@ struct KernelTraits {
     Numerics numerics = Numerics::bf16;  ///< the convention it claims; unused if not an operation
     std::vector<std::int64_t> group_sizes;
     std::vector<ScaleFormat> scale_formats;
+    std::vector<InputType> input_types{InputType::bf16};
     std::int64_t hidden_multiple_of = 1;
     /// Device memory it needs beside the tensors, for each of the E*T*H outputs.
     std::int64_t scratch_bytes_per_output = 0;

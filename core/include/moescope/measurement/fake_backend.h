@@ -31,6 +31,7 @@ struct FakeDeviceScript {
     std::function<double()> speed{};
     /// What telemetry reads after a block or the ceilings; left out: the device tells nothing.
     std::function<std::optional<TelemetryReading>()> telemetry{};
+    std::vector<InputType> input_types{InputType::bf16, InputType::fp16};
     bool host_launches = true;  ///< false: refuses LaunchMode::host
     std::int64_t memory_bytes = std::int64_t{80} << 30;
 };

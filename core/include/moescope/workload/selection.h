@@ -43,6 +43,7 @@ struct Selection {
     std::vector<Case> cases;
     std::vector<std::string> kernels;  ///< empty: the device's default set
     std::vector<ScaleFormat> scale_formats{ScaleFormat::fp32};
+    std::vector<InputType> input_types{InputType::bf16};
     std::uint64_t seed = 42;
     CacheSelection cache = CacheSelection::cold;
     LaunchMode launch = LaunchMode::graph;

@@ -15,6 +15,12 @@ enum class ScaleFormat {
     ue8m0_packed,  ///< int32, the biased 8-bit exponents of four consecutive groups, lowest byte first
 };
 
+/// What the input holds: 16 bits a value in either type.
+enum class InputType {
+    bf16,
+    fp16,  ///< IEEE half precision; gates and ups are converted to fp32 exactly
+};
+
 /// The rounding convention of a kernel; see docs/how-it-measures.md and the scalar references.
 enum class Numerics {
     fp32,  ///< every intermediate in fp32
@@ -22,13 +28,16 @@ enum class Numerics {
 };
 
 std::string_view to_string(ScaleFormat format);
+std::string_view to_string(InputType type);
 std::string_view to_string(Numerics numerics);
 /// Throws Error for a name that is none of `fp32`, `fp32-ue8m0`, `ue8m0-packed`.
 ScaleFormat parse_scale_format(std::string_view text);
+/// Throws Error for a name that is none of `bf16`, `fp16`.
+InputType parse_input_type(std::string_view text);
 
 /// Tensor shapes of one problem on the masked layout.
 ///
-///   input   bf16   (E, T, 2H)       contiguous; columns [0,H) gate, [H,2H) up
+///   input   bf16 or fp16 (E, T, 2H) contiguous; columns [0,H) gate, [H,2H) up
 ///   codes   e4m3fn (E, T, H)        contiguous
 ///   scales  (E, T, W)               strides (T*W, 1, T) in words of four bytes
 ///   with W = H/G (fp32 formats) or ceil(H/G/4) (packed).
@@ -38,6 +47,7 @@ struct Shape {
     std::int64_t hidden = 0;      ///< H, output columns
     std::int64_t group_size = 0;  ///< G, columns per scale
     ScaleFormat scale_format = ScaleFormat::fp32;
+    InputType input_type = InputType::bf16;
 
     std::int64_t groups() const { return hidden / group_size; }
     /// W above: four-byte words of scale per token.

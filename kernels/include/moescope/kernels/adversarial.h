@@ -9,29 +9,12 @@
 // kPatterns. A pattern runs through its variations, so larger cases show more of them; kPowerVariations is
 // the longest run.
 
-#include "moescope/kernels/numerics.h"
+#include "moescope/kernels/adversarial_fp16.h"
+#include "moescope/kernels/adversarial_pattern.h"
+#include "moescope/workload/shape.h"
 
 namespace moescope::adversarial {
 
-enum class Pattern {
-    zeros,          ///< of both signs: all gates, all ups, or both
-    denormals,      ///< gates or ups or both; times ups up to the largest where only gates are
-    infinite_gate,  ///< one, of either sign, in an ordinary group; in every fourth variation all
-    infinite_up,    ///< likewise
-    nan_gate,       ///< likewise, of any sign and payload
-    nan_up,         ///< likewise
-    powers_of_two,  ///< the largest value puts the scale on a power of two or one or two bf16 steps beside it
-    one_huge_value,       ///< one product of 2^63 to infinity, the others around 1: these become zeros
-    tie_gates,            ///< -2^-8, whose silu lies in the middle of two bf16 values; any ups
-    very_negative_gates,  ///< below -80, times ordinary ups: next to nothing
-    negative_times_huge,  ///< below -80, times ups that bring it back into range
-    huge_ups,             ///< above 2^60, times small gates of all sorts
-    largest_finite,       ///< the largest bf16 in gate or up: products overflow, or nearly
-    scale_floor,          ///< the largest value is within four bf16 steps of the floor 1e-10, or far below
-    any_bits,             ///< any 16 bits
-    ordinary,             ///< nothing of this: values around 1
-};
-inline constexpr int kPatterns = 16;
 /// Variations of `powers_of_two`: 248 exponents, from the smallest normal ups to the largest finite product,
 /// with five significands around 1.75 each. (448 is 1.75 x 2^8.)
 inline constexpr int kPowerExponents = 248;
@@ -41,21 +24,6 @@ inline constexpr std::uint16_t kSixtyFour = 0x4280;  ///< its silu is 64 exactly
 inline constexpr std::uint16_t kTieGate = 0xBB80;    ///< -2^-8
 inline constexpr std::uint16_t kInfinity = 0x7F80;
 inline constexpr std::uint16_t kLargest = 0x7F7F;
-
-/// bf16 bits of one column.
-struct Column {
-    std::uint16_t gate;
-    std::uint16_t up;
-};
-
-/// 32 bits that look random: the finaliser of MurmurHash3 (Appleby) over 64.
-MOESCOPE_HD std::uint32_t scramble(std::uint64_t x) {
-    x ^= x >> 33;
-    x *= 0xFF51AFD7ED558CCDULL;
-    x ^= x >> 33;
-    x *= 0xC4CEB9FE1A85EC53ULL;
-    return static_cast<std::uint32_t>(x >> 32);
-}
 
 MOESCOPE_HD std::uint16_t bf16_bits(std::uint32_t negative, std::uint32_t exponent, std::uint32_t mantissa) {
     return static_cast<std::uint16_t>((negative & 1U) << 15 | exponent << 7 | (mantissa & 0x7FU));
@@ -95,8 +63,8 @@ MOESCOPE_HD std::uint16_t power_of_two_up(std::uint32_t variation) {
     return bf16_bits(0, exponent, 0x60 + variation % 5 - 2);
 }
 
-/// What is in column `index` of a group.
-MOESCOPE_HD Column column_of(std::int64_t group_number, std::int64_t index, std::int64_t group_size) {
+/// What is in column `index` of a group of bf16 input.
+MOESCOPE_HD Column bf16_column_of(std::int64_t group_number, std::int64_t index, std::int64_t group_size) {
     const auto pattern = static_cast<Pattern>(group_number % kPatterns);
     const auto variation = static_cast<std::uint32_t>(group_number / kPatterns);
     const auto place = static_cast<std::uint64_t>(group_number * 256 + index);
@@ -173,12 +141,20 @@ MOESCOPE_HD Column column_of(std::int64_t group_number, std::int64_t index, std:
     return c;
 }
 
+/// What is in column `index` of a group.
+MOESCOPE_HD Column column_of(std::int64_t group_number, std::int64_t index, std::int64_t group_size,
+                             InputType type = InputType::bf16) {
+    return type == InputType::fp16 ? fp16_column_of(group_number, index, group_size)
+                                   : bf16_column_of(group_number, index, group_size);
+}
+
 /// The value at `column` (0 to 2H - 1) in the row of valid token number `token`.
 MOESCOPE_HD std::uint16_t input_bits(std::int64_t token, std::int64_t column, std::int64_t hidden,
-                                     std::int64_t group_size) {
+                                     std::int64_t group_size, InputType type = InputType::bf16) {
     const bool is_up = column >= hidden;
     const std::int64_t at = is_up ? column - hidden : column;
-    const Column c = column_of(token * (hidden / group_size) + at / group_size, at % group_size, group_size);
+    const Column c =
+        column_of(token * (hidden / group_size) + at / group_size, at % group_size, group_size, type);
     return is_up ? c.up : c.gate;
 }
 

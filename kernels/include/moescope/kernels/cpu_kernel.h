@@ -15,7 +15,7 @@ class ThreadPool;
 /// Instruction sets that the vector kernel is written for.
 enum class CpuIsa {
     scalar,      ///< plain C++
-    avx2,        ///< AVX2 and FMA
+    avx2,        ///< AVX2, FMA and F16C
     avx512,      ///< AVX-512 F, BW, VL, DQ
     avx512bf16,  ///< those, BF16 and VBMI
 };
@@ -31,7 +31,7 @@ CpuIsa choose_cpu_isa();
 struct MaskedTensors {
     Shape shape;
     const std::int32_t* counts = nullptr;  ///< E
-    const std::uint16_t* input = nullptr;  ///< bf16
+    const std::uint16_t* input = nullptr;  ///< of shape.input_type
     std::uint8_t* codes = nullptr;
     std::uint32_t* scales = nullptr;
 };

@@ -59,6 +59,34 @@ MOESCOPE_HD float round_bf16(float value) {
     return bf16_to_float(float_to_bf16(value));
 }
 
+/// Exact; NaN becomes a quiet one, as the hardware conversion gives.
+MOESCOPE_HD float fp16_to_float(std::uint16_t bits) {
+    const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
+    const std::uint32_t magnitude = bits & 0x7FFFU;
+    if (magnitude >= 0x7C00U) {
+        const std::uint32_t quiet = magnitude > 0x7C00U ? 0x00400000U : 0U;
+        return bits_float(sign | 0x7F800000U | quiet | (magnitude & 0x3FFU) << 13);
+    }
+    // The exponent bias goes from 15 to 127; denormals become normal by it.
+    return bits_float(sign | float_bits(bits_float(magnitude << 13) * 0x1p112F));
+}
+
+/// Round to nearest even; what is 65,520 or more becomes infinite, NaN the quiet NaN 0x7FFF.
+MOESCOPE_HD std::uint16_t float_to_fp16(float value) {
+    const std::uint32_t bits = float_bits(value);
+    const std::uint32_t sign = (bits >> 16) & 0x8000U;
+    const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+    if (magnitude > 0x7F800000U) return 0x7FFF;
+    if (magnitude >= 0x477FF000U) return static_cast<std::uint16_t>(sign | 0x7C00U);
+    if (magnitude < 0x38800000U) {
+        // Below 2^-14 values are multiples of 2^-24, which is the last mantissa bit of 1/2.
+        const std::uint32_t shifted = float_bits(bits_float(magnitude) + 0.5F);
+        return static_cast<std::uint16_t>(sign | (shifted - 0x3F000000U));
+    }
+    const std::uint32_t rounded = magnitude + 0xFFFU + ((magnitude >> 13) & 1U);
+    return static_cast<std::uint16_t>(sign | ((rounded >> 13) - ((127U - 15U) << 10)));
+}
+
 /// e4m3fn code of `value`, round to nearest even, saturating at 448; NaN gives 0x7F.
 MOESCOPE_HD std::uint8_t e4m3_encode(float value) {
     const std::uint32_t bits = float_bits(value);

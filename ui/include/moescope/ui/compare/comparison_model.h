@@ -34,6 +34,7 @@ class ComparisonModel : public QAbstractTableModel {
         kHidden,
         kGroupSize,
         kScales,
+        kInputType,
         kCache,
         kLaunch,
         kColumnCount

@@ -26,6 +26,7 @@ class PlanModel : public QAbstractTableModel {
         kHidden,
         kGroupSize,
         kScales,
+        kInputType,
         kColumnCount
     };
 

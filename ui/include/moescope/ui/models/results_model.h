@@ -39,6 +39,7 @@ class ResultsModel : public QAbstractTableModel {
         kHidden,
         kGroupSize,
         kScales,
+        kInputType,
         kCache,
         kColumnCount
     };

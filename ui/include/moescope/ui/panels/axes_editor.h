@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QCheckBox>
 #include <QComboBox>
 #include <QWidget>
 #include <vector>
 
 #include "moescope/ui/panels/axis_field.h"
+#include "moescope/ui/panels/choices_field.h"
 #include "moescope/ui/panels/divisor_field.h"
 #include "moescope/ui/panels/matrix_history.h"
 #include "moescope/workload/selection.h"
@@ -15,7 +15,7 @@ class QFormLayout;
 
 namespace moescope::ui {
 
-/// The axes of the matrix: shapes, tokens, scale formats. Experts and columns are the model's; expert and
+/// The axes of the matrix: shapes, tokens, scale formats, input types. Experts and columns are the model's; expert and
 /// tensor parallelism divide them, and what is left for one device is what is measured.
 class AxesEditor : public QWidget {
     Q_OBJECT
@@ -48,7 +48,8 @@ class AxesEditor : public QWidget {
                        std::int64_t high);
     DivisorField* addDivisor(QFormLayout& form, const QString& symbol, const QString& name,
                              const QString& tip);
-    void checkFormats();
+    ChoicesField* addChoices(QFormLayout& form, const QString& label, const QStringList& names,
+                             QBoxLayout::Direction direction);
     void divide();
     void axisChanged();
 
@@ -63,8 +64,8 @@ class AxesEditor : public QWidget {
     AxisField* m_groupSize;
     QComboBox* m_tokensKind;
     AxisField* m_tokens;
-    Field* m_formatsField;
-    std::vector<std::pair<ScaleFormat, QCheckBox*>> m_formats;
+    ChoicesField* m_formats;
+    ChoicesField* m_inputs;
 };
 
 }  // namespace moescope::ui

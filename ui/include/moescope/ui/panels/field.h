@@ -22,6 +22,7 @@ class Field : public QWidget {
     QString error() const;
 
   protected:
+    QWidget* editor() const { return m_editor; }
     void resizeEvent(QResizeEvent* event) override;
     /// After the text of a label in it has changed.
     void fitLines();
