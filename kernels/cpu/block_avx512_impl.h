@@ -78,10 +78,14 @@ void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column)
         encode_step<kGroup, kLanes>(k, e, block, scratch, column);
 }
 
+/// A block ahead into the second cache, as the first is too small for both blocks, and half a thousand columns
+/// ahead from there into the first.
 MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
-    MOESCOPE_UNROLL for (int i = 0; i < kStep; i += kLanes) {
-        _mm_prefetch(block.next_gate + column + i, _MM_HINT_T0);
-        _mm_prefetch(block.next_up + column + i, _MM_HINT_T0);
+    MOESCOPE_UNROLL for (int i = column; i < column + kStep; i += kLanes) {
+        _mm_prefetch(block.next_gate + i, _MM_HINT_T1);
+        _mm_prefetch(block.next_up + i, _MM_HINT_T1);
+        _mm_prefetch(block.gate + i + 4 * kStep, _MM_HINT_T0);
+        _mm_prefetch(block.up + i + 4 * kStep, _MM_HINT_T0);
     }
 }
 

@@ -7,10 +7,9 @@
 
 namespace moescope::cpu {
 
-/// bf16(silu(gate)) for each of the 65,536 gates, in the high half of a word: read two bytes later, a word
-/// has it in the low half and zeros above it.
+/// bf16(silu(gate)) for each of the 65,536 gates, as the bits of a float.
 struct SiluTable {
-    std::uint32_t words[65536 + 1];
+    alignas(64) std::uint32_t words[65536];
 };
 
 /// What rounding does to e4m3 codes. bf16(v * inverse) of two bf16 values with exponent 0 is between 1 and 4;
