@@ -44,7 +44,8 @@ MOESCOPE_INLINE __m512i subnormal_codes(const Constants& k, const Scratch& scrat
     scaled_values<kGroup>(k, scratch, column, even, odd);
     const __m512i one = rare_dword(1);
     const __m512i below_half = rare_dword(0x7FFF);
-    const __m512i scaled = merge_high_halves(k, rounded_up(even, one, below_half), rounded_up(odd, one, below_half));
+    const __m512i scaled =
+        merge_high_halves(k, rounded_up(even, one, below_half), rounded_up(odd, one, below_half));
     const __m512i magnitudes = _mm512_and_si512(scaled, k.magnitude);
     const __m512i low = as_bits(_mm512_add_ps(even_columns(magnitudes), magic));
     const __m512i high = as_bits(_mm512_add_ps(odd_columns(k, magnitudes), magic));
@@ -108,8 +109,10 @@ class Encoder {
         if (any_subnormal<kGroup, kVectors>(m_scratch, m_column)) {
             MOESCOPE_UNROLL for (int i = 0; i < kVectors; ++i) {
                 const int from = m_column + i * kLanes;
-                m_words[i] = _mm512_mask_mov_epi16(m_words[i], maybe_subnormal<kGroup>(k, m_scratch, from),
-                                                   subnormal_codes<kGroup>(k, m_scratch, from));
+                const __mmask32 lanes = maybe_subnormal<kGroup>(k, m_scratch, from);
+                if (lanes != 0)
+                    m_words[i] =
+                        _mm512_mask_mov_epi16(m_words[i], lanes, subnormal_codes<kGroup>(k, m_scratch, from));
             }
         }
         MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i) {

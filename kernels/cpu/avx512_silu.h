@@ -21,14 +21,14 @@ struct SiluConstants {
 
 /// silu(x) for x >= silu_fit::kLowest: x times a cubic approximation of the logistic function, whose
 /// coefficients one instruction each fetches from 32. There is no division and no exponential, and a product
-/// keeps the sign of -0. The error is small enough, and the coefficients are chosen so, that the result rounds
-/// to the right bf16 value for every gate (the tests check each). Several registers step by step: one chain
-/// alone is too long for the processor to find enough to do beside it.
+/// keeps the sign of -0. The error is small enough, and the coefficients are chosen so, that the result
+/// rounds to the right bf16 value for every gate (the tests check each). Several registers step by step: one
+/// chain alone is too long for the processor to find enough to do beside it.
 template <int kCount>
 class Logistic {
   public:
     MOESCOPE_INLINE Logistic(const SiluConstants& s, const __m512* x) {
-        MOESCOPE_UNROLL for (int i = 0; i < kCount; ++i) m_segment[i] = 
+        MOESCOPE_UNROLL for (int i = 0; i < kCount; ++i) m_segment[i] =
             as_bits(_mm512_add_ps(_mm512_min_ps(x[i], s.last_segment), s.to_segment));
         MOESCOPE_UNROLL for (int i = 0; i < kCount; ++i) m_p[i] =
             _mm512_permutex2var_ps(s.low[3], m_segment[i], s.high[3]);

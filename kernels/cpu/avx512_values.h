@@ -8,7 +8,8 @@ namespace {
 
 /// silu of 32 columns from the reference's table, for gates that are not for the polynomials.
 MOESCOPE_INLINE void look_up(const SiluTable& table, __m512i gates, __m512* silu) {
-    silu[0] = as_float(_mm512_i32gather_epi32(_mm512_srli_epi32(_mm512_slli_epi32(gates, 16), 16), table.words, 4));
+    silu[0] =
+        as_float(_mm512_i32gather_epi32(_mm512_srli_epi32(_mm512_slli_epi32(gates, 16), 16), table.words, 4));
     silu[1] = as_float(_mm512_i32gather_epi32(_mm512_srli_epi32(gates, 16), table.words, 4));
 }
 
@@ -28,7 +29,8 @@ MOESCOPE_INLINE __m512i values_of(const Constants& k, const __m512* silu, __m512
 
 /// What is kept of kVectors * 32 values.
 template <int kGroup, int kVectors>
-MOESCOPE_INLINE void store_values(const Constants& k, int column, Scratch& scratch, const __m512i (&v)[kVectors]) {
+MOESCOPE_INLINE void store_values(const Constants& k, int column, Scratch& scratch,
+                                  const __m512i (&v)[kVectors]) {
     constexpr int kUnit = kGroup / kLanes < kVectors ? kGroup / kLanes : kVectors;  // registers of one group
     MOESCOPE_UNROLL for (int first = 0; first < kVectors; first += kUnit) {
         __m512i most = _mm512_and_si512(v[first], k.magnitude);

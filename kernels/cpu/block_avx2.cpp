@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// AVX2 and FMA. The same three passes and the same arithmetic as block_avx512_impl.h, where they are
-// explained; here one after the other and without mask registers. Compiled with its own flags: intrinsics and
-// the seam only.
+// AVX2 and FMA. The same three passes as in block_avx512_impl.h, where they are explained; here one after the
+// other and without mask registers. Compiled with its own flags: intrinsics and the seam only.
 
 #include <immintrin.h>
 
@@ -55,7 +54,9 @@ MOESCOPE_INLINE __m256i pack_bf16(__m256 even, __m256 odd) {
     return _mm256_add_epi16(high, _mm256_srli_epi16(_mm256_avg_epu16(low, bias), 15));
 }
 
-/// silu of four registers, step by step (silu in block_avx512_impl.h).
+/// silu, x / (1 + exp(-x)), of four registers, step by step. exp(-x) is 2^n times a polynomial of degree five
+/// of what is left, n the nearest integer to -x log2(e), which the addition of a large number leaves in the
+/// low bits. The coefficients are nudged so that all gates from -87 on round right, half up.
 MOESCOPE_INLINE void silu(__m256 (&x)[4]) {
     const __m256 one = _mm256_set1_ps(1.0F);
     const __m256 magic = _mm256_set1_ps(12583039.0F);
@@ -106,8 +107,8 @@ MOESCOPE_INLINE __m256i encode_e4m3(__m256i values) {
     return _mm256_or_si256(_mm256_blendv_epi8(code, small, subnormal), sign);
 }
 
-/// e4m3(bf16(scaled)), both roundings in one step (round_to_e4m3 in avx512_encode.h): the code in the bits from
-/// 20 on, zeros above it, the sign in the top one. Not for subnormal codes.
+/// e4m3(bf16(scaled)), both roundings in one step (round_to_e4m3 in avx512_encode.h): the code in the bits
+/// from 20 on, zeros above it, the sign in the top one. Not for subnormal codes.
 MOESCOPE_INLINE __m256i round_to_e4m3(__m256 scaled) {
     constexpr int kBias = (7 - 127) * (1 << 23);
     const __m256 even = as_float(_mm256_set1_epi32(kBias + 0x77FFF));
@@ -118,7 +119,8 @@ MOESCOPE_INLINE __m256i round_to_e4m3(__m256 scaled) {
 
 /// Codes, in words, of both, none of them subnormal.
 MOESCOPE_INLINE __m256i encode_normal(__m256 even, __m256 odd) {
-    const __m256i words = _mm256_blend_epi16(_mm256_srli_epi32(round_to_e4m3(even), 16), round_to_e4m3(odd), 0xAA);
+    const __m256i words =
+        _mm256_blend_epi16(_mm256_srli_epi32(round_to_e4m3(even), 16), round_to_e4m3(odd), 0xAA);
     // In each word now code and eight times the sign, a byte each: the code with its sign is low + 16 * high.
     return _mm256_maddubs_epi16(_mm256_srli_epi16(words, 4), _mm256_set1_epi16(16 * 256 + 1));
 }
@@ -139,8 +141,8 @@ MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
     _mm_prefetch(reinterpret_cast<const char*>(block.up + column + 512), _MM_HINT_T0);
 }
 
-/// Returns whether all gates and ups are in range: no gate below -87, where exp(-x) leaves the range of floats,
-/// no magnitude of 2^74 and more, which could make the rounding of a subnormal silu visible.
+/// Returns whether all gates and ups are in range: no gate below -87, where exp(-x) leaves the range of
+/// floats, no magnitude of 2^74 and more, which could make the rounding of a subnormal silu visible.
 template <int kGroup>
 bool compute_values(const QuantizeBlock& block, Scratch& scratch) {
     const __m256i magnitude = _mm256_set1_epi16(0x7FFF);

@@ -2,14 +2,14 @@
 
 // The AVX-512 kernel, included by one file for each set of instructions it is compiled for. Must not
 // instantiate anything that other files share: intrinsics and the seam only (block_kernels.h). The arithmetic
-// is in avx512_silu.h and avx512_encode.h, what they have in common in avx512_lanes.h; the order of the work
-// is here.
+// is in avx512_silu.h, avx512_values.h and avx512_encode.h, what they have in common in avx512_lanes.h; the
+// order of the work is here.
 //
 // A block goes through three passes. The first computes v = bf16(bf16(silu(gate)) * up) and keeps it, packed,
-// in the first cache, with the largest magnitude of each group; the second turns those into scales, sixteen
-// groups at once; the third encodes. The third pass of a block runs step by step between those of the first
-// of the next one: two independent chains of work, and memory and arithmetic both busy all along. Words are
-// split into even and odd columns, 32 bits wide each, by a shift and a mask.
+// in the first cache, with the largest and smallest magnitude of each group; the second turns those into
+// scales, sixteen groups at once; the third encodes. The third pass of a block runs step by step between
+// those of the first of the next one: two independent chains of work, and memory and arithmetic both busy all
+// along. Words are split into even and odd columns, 32 bits wide each, by a shift and a mask.
 
 #include <immintrin.h>
 
@@ -53,8 +53,8 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
         _mm512_store_si512(scratch.scale_bits + g, as_bits(scale));
         _mm512_store_ps(scratch.inverse + g, round_bf16(k, _mm512_div_ps(_mm512_set1_ps(1.0F), scale)));
         // The first bf16 value from 2^-6 of the scale on, and two more as the inverse is rounded.
-        const __m512i normal = _mm512_add_epi32(_mm512_srli_epi32(as_bits(scale), 16),
-                                                _mm512_set1_epi32(3 - (6 << 7)));
+        const __m512i normal =
+            _mm512_add_epi32(_mm512_srli_epi32(as_bits(scale), 16), _mm512_set1_epi32(3 - (6 << 7)));
         _mm512_store_si512(scratch.normal + g, _mm512_or_si512(normal, _mm512_slli_epi32(normal, 16)));
     }
 #if defined(__AVX512VBMI__)
@@ -78,8 +78,8 @@ void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column)
         encode_step<kGroup, kLanes>(k, e, block, scratch, column);
 }
 
-/// A block ahead into the second cache, as the first is too small for both blocks, and half a thousand columns
-/// ahead from there into the first.
+/// A block ahead into the second cache, as the first is too small for both blocks, and half a thousand
+/// columns ahead from there into the first.
 MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
     MOESCOPE_UNROLL for (int i = column; i < column + kStep; i += kLanes) {
         _mm_prefetch(block.next_gate + i, _MM_HINT_T1);
@@ -129,11 +129,12 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
             look_up(*block.silu, gate[0], x);
             look_up(*block.silu, gate[1], x + 2);
         }
-        if constexpr (kEncode) if (i + 2 == kVectors) {
-            __m512i codes[kVectors / 2];
-            encoder.finish(k, e, codes);
-            store_codes<kStep>(previous, column, codes);
-        }
+        if constexpr (kEncode)
+            if (i + 2 == kVectors) {
+                __m512i codes[kVectors / 2];
+                encoder.finish(k, e, codes);
+                store_codes<kStep>(previous, column, codes);
+            }
         MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
             const __m512i up = _mm512_loadu_si512(block.up + column + (i + j) * kLanes);
             ups = _mm512_max_epu16(ups, _mm512_add_epi16(up, up));
@@ -157,7 +158,8 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     const int codes_end = previous == nullptr ? 0 : previous->columns / kStep * kStep;
     int column = 0;
     for (; column < steps_end && column < codes_end; column += kStep)
-        values_and_codes_step<kGroup, true>(k, s, e, block, scratch, *previous, previous_scratch, column, ups);
+        values_and_codes_step<kGroup, true>(k, s, e, block, scratch, *previous, previous_scratch, column,
+                                            ups);
     if (previous != nullptr) encode_rest<kGroup>(*previous, previous_scratch, column);
     for (; column < steps_end; column += kStep)
         values_and_codes_step<kGroup, false>(k, s, e, block, scratch, block, previous_scratch, column, ups);

@@ -13,8 +13,8 @@ struct SiluTable {
 };
 
 /// What rounding does to e4m3 codes. bf16(v * inverse) of two bf16 values with exponent 0 is between 1 and 4;
-/// added to the upper three mantissa bits of v, steps[mantissa of inverse][mantissa of v] gives its e4m3 code,
-/// counted from that of 1. Other exponents add multiples of eight, as long as codes are normal.
+/// added to the upper three mantissa bits of v, steps[mantissa of inverse][mantissa of v] gives its e4m3
+/// code, counted from that of 1. Other exponents add multiples of eight, as long as codes are normal.
 struct CodeSteps {
     alignas(64) std::uint8_t steps[128][128];
 };

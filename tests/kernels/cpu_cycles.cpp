@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A benchmark, not a test: cycles that the cpu kernel's arithmetic takes per 32 columns, one thread, on data
-// that stays in the second cache, for each instruction set. Prints the best of many launches; instruction sets
-// take turns, so that other load on the machine meets all of them.
+// that stays in the second cache, for each instruction set. Prints the best of many launches; instruction
+// sets take turns, so that other load on the machine meets all of them.
 //
 //   cpu_cycles [launches [deviation of the gates]]
 #include <algorithm>

@@ -79,8 +79,7 @@ float fitted_silu(float x) {
     const float shifted = std::fmin(x, cpu::silu_fit::kLastSegment) + cpu::silu_fit::kToSegment;
     const std::uint32_t segment = numerics::float_bits(shifted) % 32;
     float p = cpu::silu_fit::kCoefficients[3][segment];
-    for (int power = 2; power >= 0; --power)
-        p = std::fma(p, x, cpu::silu_fit::kCoefficients[power][segment]);
+    for (int power = 2; power >= 0; --power) p = std::fma(p, x, cpu::silu_fit::kCoefficients[power][segment]);
     return x * p;
 }
 
@@ -102,7 +101,8 @@ TEST(CpuSiluFit, RoundsRightForEveryGate) {
 TEST(CpuTables, HoldTheReference) {
     const cpu::SiluTable& silu = cpu::silu_table();
     for (std::int64_t gate = 0; gate < kGates; ++gate) {
-        const std::uint32_t expected = numerics::float_bits(reference::silu_bf16(static_cast<std::uint16_t>(gate)));
+        const std::uint32_t expected =
+            numerics::float_bits(reference::silu_bf16(static_cast<std::uint16_t>(gate)));
         ASSERT_EQ(silu.words[gate], expected) << "gate " << gate;
     }
     // Every exponent at which the code is normal and not beyond 448.
