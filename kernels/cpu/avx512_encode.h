@@ -6,13 +6,6 @@
 namespace moescope::cpu {
 namespace {
 
-struct Scratch {
-    alignas(64) std::uint16_t values[kBlockColumns];
-    alignas(64) std::uint16_t amax[kMaxBlockGroups];  ///< of each group, or of each half of one of 256
-    alignas(64) std::uint32_t scale_bits[kMaxBlockGroups];
-    alignas(64) float inverse[kMaxBlockGroups];
-};
-
 /// v times the inverse of the scale, even and odd words of scratch.values[column...]. The inverse leaves the
 /// magnitude below 452, so that what the convention clamps to 448 rounds to 448 anyway.
 template <int kGroup>
@@ -24,95 +17,127 @@ MOESCOPE_INLINE void scaled_values(const Constants& k, const Scratch& scratch, i
     odd = _mm512_mul_ps(odd_columns(k, pairs), inverse);
 }
 
-/// Codes of magnitudes below 2^-6, in words: multiples of 2^-9. Adding 1.5 * 2^14 leaves the multiple,
-/// rounded to nearest even, in the low bits (numerics.h).
-MOESCOPE_INLINE __m512i subnormal_codes(const Constants& k, __m512i magnitudes) {
-    const __m512 magic = every_float(24576.0F);
-    const __m512i even = as_bits(_mm512_add_ps(even_columns(magnitudes), magic));
-    const __m512i odd = as_bits(_mm512_add_ps(odd_columns(k, magnitudes), magic));
-    return _mm512_mask_blend_epi16(0xAAAAAAAAU, even, _mm512_slli_epi32(odd, 16));
+/// Which of 32 values may be below 2^-6 once they are scaled: all that are, and hardly any other.
+template <int kGroup>
+MOESCOPE_INLINE __mmask32 maybe_subnormal(const Constants& k, const Scratch& scratch, int column) {
+    const __m512i magnitudes = _mm512_and_si512(_mm512_load_si512(scratch.values + column), k.magnitude);
+    return _mm512_cmplt_epu16_mask(magnitudes, scratch.first_normal(column / kGroup));
+}
+
+/// Whether there is such a value in kVectors * 32 columns.
+template <int kGroup, int kVectors>
+MOESCOPE_INLINE bool any_subnormal(const Scratch& scratch, int column) {
+    constexpr int kUnit = kGroup < kStep ? kGroup : kStep;
+    __mmask32 any = 0;
+    MOESCOPE_UNROLL for (int at = column; at < column + kVectors * kLanes; at += kUnit) any |=
+        _mm512_cmplt_epu16_mask(scratch.smallest[at / kUnit], scratch.first_normal(at / kGroup));
+    return any != 0;
+}
+
+/// Codes, without sign, of 32 values below 2^-5 once they are scaled: multiples of 2^-9. Adding 1.5 * 2^14
+/// leaves the multiple, rounded to nearest even, in the low bits (numerics.h).
+template <int kGroup>
+MOESCOPE_INLINE __m512i subnormal_codes(const Constants& k, const Scratch& scratch, int column) {
+    const __m512 magic = as_float(rare_dword(0x46C00000U));  // 24576
+    __m512 even;
+    __m512 odd;
+    scaled_values<kGroup>(k, scratch, column, even, odd);
+    const __m512i one = rare_dword(1);
+    const __m512i below_half = rare_dword(0x7FFF);
+    const __m512i scaled =
+        merge_high_halves(k, rounded_up(even, one, below_half), rounded_up(odd, one, below_half));
+    const __m512i magnitudes = _mm512_and_si512(scaled, k.magnitude);
+    const __m512i low = as_bits(_mm512_add_ps(even_columns(magnitudes), magic));
+    const __m512i high = as_bits(_mm512_add_ps(odd_columns(k, magnitudes), magic));
+    return _mm512_mask_blend_epi16(0xAAAAAAAAU, low, _mm512_slli_epi32(high, 16));
 }
 
 #if defined(__AVX512BF16__) && defined(__AVX512VBMI__)
 
-/// bf16 of both, the even columns in the lower half. Subnormal numbers become zero, which changes no code: a
-/// scale is 2^-43 at least.
-MOESCOPE_INLINE __m512i pack_values(const Constants&, __m512 even, __m512 odd) {
-    return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(odd, even));
-}
-
-/// Where the low bytes of the words that belong to 64 columns are, in two registers that went through
-/// pack_values twice. After the first time words are in the order of columns 0 2 4 ... 30 1 3 5 ... 31; after
-/// the second 0 4 8 ... 28 1 5 9 ... 29 2 ... 3 ...: column c of 32 is word 8 * (c % 4) + c / 4.
+/// Where the low bytes of the words that belong to 64 columns are, in two registers of pack_values.
 struct ColumnOrder {
-    alignas(64) std::uint8_t low[64];
-    ColumnOrder() {
+    alignas(64) std::uint8_t low[64] = {};
+    constexpr ColumnOrder() {
         for (int c = 0; c < 64; ++c)
-            low[c] = static_cast<std::uint8_t>(c / 32 * 64 + 2 * (8 * (c % 4) + c % 32 / 4));
+            low[c] = static_cast<std::uint8_t>(c / 32 * 64 + 2 * (16 * (c % 2) + c % 32 / 2));
     }
 };
+constexpr ColumnOrder kColumnOrder;
 
 struct EncodeConstants {
-    const __m512i last_bit = every_word(1);
-    const __m512i bias = every_word(0x0406);
-    const __m512i normal = every_word(0x3C80);  // bf16(2^-6)
     const __m512i sign = keep(_mm512_set1_epi8(static_cast<char>(0x80)));
-    const __m512i low_bytes;
-    const __m512i high_bytes;
-    explicit EncodeConstants(const ColumnOrder& order)
-        : low_bytes(keep(_mm512_load_si512(order.low))),
-          high_bytes(keep(_mm512_add_epi8(low_bytes, _mm512_set1_epi8(1)))) {}
-    EncodeConstants() : EncodeConstants(ColumnOrder()) {}
+    const __m512i low_bytes = keep(_mm512_load_si512(kColumnOrder.low));
+    const __m512i high_bytes = keep(_mm512_add_epi8(low_bytes, _mm512_set1_epi8(1)));
 };
 
-/// Third pass, kPairs * 64 columns. Of a rounded bf16 value, 16 bits, four mantissa bits are dropped: to
-/// nearest even by adding 7, or 8 if the last bit that stays is odd, half of which the average does. The rest
-/// of the addend moves the exponent bias from 127 to 7, modulo 16.
+/// The row of CodeSteps for the inverse scale of one group, exponents included: added to bits 4 to 11 of a
+/// bf16 value, modulo 128, it gives the code.
+struct GroupSteps {
+    __m512i low;
+    __m512i high;
+};
+
+MOESCOPE_INLINE GroupSteps steps_of(const CodeSteps& table, std::uint32_t inverse_bits) {
+    const std::uint8_t* row = table.steps[inverse_bits >> 16 & 0x7F];
+    // Biases: 127 of each of the two exponents, 7 of the code's, modulo 16 all.
+    const std::uint32_t exponent = (inverse_bits >> 23) + 7 - 127 - 127;
+    const __m512i eights = _mm512_set1_epi8(static_cast<char>(exponent << 3));
+    return {_mm512_add_epi8(_mm512_load_si512(row), eights),
+            _mm512_add_epi8(_mm512_load_si512(row + 64), eights)};
+}
+
+/// Third pass, kPairs * 64 columns, in parts for the caller to mix with other work.
 template <int kGroup, int kPairs>
-MOESCOPE_INLINE void encode(const Constants& k, const EncodeConstants& e, const Scratch& scratch, int column,
-                            __m512i (&codes)[kPairs]) {
-    __m512i scaled[2 * kPairs];
-    __m512i words[2 * kPairs];
-    __m512i smallest = k.magnitude;
-    MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; ++i) {
-        __m512 even;
-        __m512 odd;
-        scaled_values<kGroup>(k, scratch, column + i * kLanes, even, odd);
-        scaled[i] = pack_values(k, even, odd);
+class Encoder {
+  public:
+    MOESCOPE_INLINE Encoder(const QuantizeBlock& block, const Scratch& scratch, int column)
+        : m_scratch(scratch), m_column(column) {
+        MOESCOPE_UNROLL for (int unit = 0; unit < kVectors / kUnit; ++unit) m_steps[unit] =
+            steps_of(*block.steps, scratch.inverse_bits((column + unit * kUnit * kLanes) / kGroup));
     }
-    MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; ++i) {
-        // (words & last_bit) | bias
-        const __m512i bias =
-            _mm512_ternarylogic_epi32(_mm512_srli_epi16(scaled[i], 4), e.last_bit, e.bias, 0xEA);
-        words[i] = _mm512_srli_epi16(_mm512_avg_epu16(scaled[i], bias), 3);
-        smallest = _mm512_min_epu16(smallest, _mm512_and_si512(scaled[i], k.magnitude));
-    }
-    if (_mm512_cmplt_epu16_mask(smallest, e.normal) != 0) {
-        MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; ++i) {
-            const __m512i magnitude = _mm512_and_si512(scaled[i], k.magnitude);
-            words[i] = _mm512_mask_mov_epi16(words[i], _mm512_cmplt_epu16_mask(magnitude, e.normal),
-                                             subnormal_codes(k, magnitude));
+    /// Two registers of 32 columns each.
+    MOESCOPE_INLINE void part(const Constants&, const EncodeConstants&, int first) {
+        MOESCOPE_UNROLL for (int i = first; i < first + 2; ++i) {
+            const GroupSteps& steps = m_steps[i / kUnit];
+            m_values[i] = _mm512_load_si512(m_scratch.values + m_column + i * kLanes);
+            // Only low bytes matter from here on.
+            m_words[i] = _mm512_add_epi8(_mm512_srli_epi16(m_values[i], 4),
+                                         _mm512_permutex2var_epi8(steps.low, m_values[i], steps.high));
         }
     }
-    MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i) {
-        const __m512i code = _mm512_permutex2var_epi8(words[2 * i], e.low_bytes, words[2 * i + 1]);
-        const __m512i high = _mm512_permutex2var_epi8(scaled[2 * i], e.high_bytes, scaled[2 * i + 1]);
-        codes[i] = _mm512_ternarylogic_epi32(code, high, e.sign, 0xF8);  // code | (high & sign)
+    MOESCOPE_INLINE void finish(const Constants& k, const EncodeConstants& e, __m512i (&codes)[kPairs]) {
+        if (any_subnormal<kGroup, kVectors>(m_scratch, m_column)) {
+            MOESCOPE_UNROLL for (int i = 0; i < kVectors; ++i) {
+                const int from = m_column + i * kLanes;
+                const __mmask32 lanes = maybe_subnormal<kGroup>(k, m_scratch, from);
+                if (lanes != 0)
+                    m_words[i] =
+                        _mm512_mask_mov_epi16(m_words[i], lanes, subnormal_codes<kGroup>(k, m_scratch, from));
+            }
+        }
+        MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i) {
+            const __m512i code = _mm512_permutex2var_epi8(m_words[2 * i], e.low_bytes, m_words[2 * i + 1]);
+            const __m512i high = _mm512_permutex2var_epi8(m_values[2 * i], e.high_bytes, m_values[2 * i + 1]);
+            codes[i] = _mm512_ternarylogic_epi32(code, high, e.sign, 0xD8);  // sign ? high : code
+        }
     }
-}
+
+  private:
+    static constexpr int kVectors = 2 * kPairs;
+    static constexpr int kUnit = kGroup / kLanes < kVectors ? kGroup / kLanes : kVectors;  // of one group
+    const Scratch& m_scratch;
+    const int m_column;
+    GroupSteps m_steps[kVectors / kUnit];
+    __m512i m_values[kVectors];
+    __m512i m_words[kVectors];
+};
 
 #else
-
-/// bf16 of both, interleaved into pairs.
-MOESCOPE_INLINE __m512i pack_values(const Constants& k, __m512 even, __m512 odd) {
-    return merge_high_halves(k, round_up_low_half(even), round_up_low_half(odd));
-}
 
 struct EncodeConstants {
     const __m512i last_bit = every_dword(1 << 20);
     const __m512i even_bias = every_dword(0x04000000 + 0x77FFF);
     const __m512i odd_bias = every_dword(0x04000000 + 0x88000);
-    const __m512i normal = every_word(0x4080);  // bf16(2^-6) with the moved bias
     const __m512i sign = every_word(0x80);
 };
 
@@ -126,37 +151,45 @@ MOESCOPE_INLINE __m512i round_to_e4m3(const EncodeConstants& e, __m512 scaled) {
     return _mm512_add_epi32(as_bits(scaled), _mm512_mask_blend_epi32(odd, e.even_bias, e.odd_bias));
 }
 
-/// Third pass, kPairs * 64 columns.
+/// Third pass, kPairs * 64 columns, in parts for the caller to mix with other work.
 template <int kGroup, int kPairs>
-MOESCOPE_INLINE void encode(const Constants& k, const EncodeConstants& e, const Scratch& scratch, int column,
-                            __m512i (&codes)[kPairs]) {
-    __m512 even[2 * kPairs];
-    __m512 odd[2 * kPairs];
-    __m512i words[2 * kPairs];
-    __m512i smallest = k.magnitude;
-    MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; ++i)
-        scaled_values<kGroup>(k, scratch, column + i * kLanes, even[i], odd[i]);
-    MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; ++i) {
-        words[i] = merge_high_halves(k, round_to_e4m3(e, even[i]), round_to_e4m3(e, odd[i]));
-        smallest = _mm512_min_epu16(smallest, _mm512_and_si512(words[i], k.magnitude));
-    }
-    const bool any_subnormal = _mm512_cmplt_epu16_mask(smallest, e.normal) != 0;
-    __m256i halves[2 * kPairs];
-    MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; ++i) {
-        __m512i code = _mm512_srli_epi16(words[i], 4);
-        if (any_subnormal) {
-            const __m512i magnitude = _mm512_and_si512(pack_values(k, even[i], odd[i]), k.magnitude);
-            const __mmask32 subnormal =
-                _mm512_cmplt_epu16_mask(_mm512_and_si512(words[i], k.magnitude), e.normal);
-            code = _mm512_mask_mov_epi16(code, subnormal, subnormal_codes(k, magnitude));
+class Encoder {
+  public:
+    MOESCOPE_INLINE Encoder(const QuantizeBlock&, const Scratch& scratch, int column)
+        : m_scratch(scratch), m_column(column) {}
+    /// Two registers of 32 columns each.
+    MOESCOPE_INLINE void part(const Constants& k, const EncodeConstants& e, int first) {
+        MOESCOPE_UNROLL for (int i = first; i < first + 2; ++i) {
+            __m512 even;
+            __m512 odd;
+            scaled_values<kGroup>(k, m_scratch, m_column + i * kLanes, even, odd);
+            m_words[i] = merge_high_halves(k, round_to_e4m3(e, even), round_to_e4m3(e, odd));
         }
-        // The sign bit of words, the rest of code.
-        code = _mm512_ternarylogic_epi32(code, _mm512_srli_epi16(words[i], 8), e.sign, 0xD8);
-        halves[i] = _mm512_cvtepi16_epi8(code);
     }
-    MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i) codes[i] =
-        _mm512_inserti64x4(_mm512_castsi256_si512(halves[2 * i]), halves[2 * i + 1], 1);
-}
+    MOESCOPE_INLINE void finish(const Constants& k, const EncodeConstants& e, __m512i (&codes)[kPairs]) {
+        const bool any = any_subnormal<kGroup, kVectors>(m_scratch, m_column);
+        __m256i halves[kVectors];
+        MOESCOPE_UNROLL for (int i = 0; i < kVectors; ++i) {
+            __m512i code = _mm512_srli_epi16(m_words[i], 4);
+            if (any) {
+                const int from = m_column + i * kLanes;
+                code = _mm512_mask_mov_epi16(code, maybe_subnormal<kGroup>(k, m_scratch, from),
+                                             subnormal_codes<kGroup>(k, m_scratch, from));
+            }
+            // The sign bit of words, the rest of code.
+            code = _mm512_ternarylogic_epi32(code, _mm512_srli_epi16(m_words[i], 8), e.sign, 0xD8);
+            halves[i] = _mm512_cvtepi16_epi8(code);
+        }
+        MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i) codes[i] =
+            _mm512_inserti64x4(_mm512_castsi256_si512(halves[2 * i]), halves[2 * i + 1], 1);
+    }
+
+  private:
+    static constexpr int kVectors = 2 * kPairs;
+    const Scratch& m_scratch;
+    const int m_column;
+    __m512i m_words[kVectors];
+};
 
 #endif
 
@@ -176,15 +209,24 @@ MOESCOPE_INLINE void store(std::uint8_t* target, std::uintptr_t misaligned, __m5
     }
 }
 
+/// Writes what an Encoder has: 128 columns, 64, or the first 32 of them.
+template <int kColumns, int kPairs>
+MOESCOPE_INLINE void store_codes(const QuantizeBlock& block, int column, const __m512i (&codes)[kPairs]) {
+    const auto misaligned = reinterpret_cast<std::uintptr_t>(block.codes) % 64;
+    MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i)
+            store < kColumns<64 ? kColumns : 64>(block.codes + column + i * 64, misaligned, codes[i]);
+}
+
+/// Third pass of kColumns columns.
 template <int kGroup, int kColumns>
 MOESCOPE_INLINE void encode_step(const Constants& k, const EncodeConstants& e, const QuantizeBlock& block,
                                  const Scratch& scratch, int column) {
-    const auto misaligned = reinterpret_cast<std::uintptr_t>(block.codes) % 64;
     constexpr int kPairs = kColumns > 64 ? kColumns / 64 : 1;
     __m512i codes[kPairs];
-    encode<kGroup>(k, e, scratch, column, codes);
-    MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i)
-            store < kColumns<64 ? kColumns : 64>(block.codes + column + i * 64, misaligned, codes[i]);
+    Encoder<kGroup, kPairs> encoder(block, scratch, column);
+    MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; i += 2) encoder.part(k, e, i);
+    encoder.finish(k, e, codes);
+    store_codes<kColumns>(block, column, codes);
 }
 
 }  // namespace

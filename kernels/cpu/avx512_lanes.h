@@ -41,18 +41,19 @@ MOESCOPE_INLINE __m512 every_float(float value) {
     return as_float(keep(as_bits(_mm512_set1_ps(value))));
 }
 
+/// A constant of code that seldom runs, made where it is used: in a register all along, it would push others
+/// out.
+MOESCOPE_INLINE __m512i rare_dword(unsigned value) {
+    __m512i all = _mm512_set1_epi32(static_cast<int>(value));
+    __asm__ volatile("" : "+v"(all));
+    return all;
+}
+
 struct Constants {
     const __m512i high_half = every_dword(0xFFFF0000U);
     const __m512i half = every_dword(0x8000);
     const __m512i magnitude = every_word(0x7FFF);
-    // silu
-    const __m512 minus_log2e = every_float(silu_fit::kMinusLog2E);
-    const __m512 p4 = every_float(silu_fit::kExp2[4]);
-    const __m512 p3 = every_float(silu_fit::kExp2[3]);
-    const __m512 p2 = every_float(silu_fit::kExp2[2]);
-    const __m512 p1 = every_float(silu_fit::kExp2[1]);
-    const __m512 p0 = every_float(silu_fit::kExp2[0]);
-    const __m512 one = every_float(1.0F);
+    const __m512i lowest_gate = every_word(0xC114);  // bf16(silu_fit::kLowest)
 };
 
 MOESCOPE_INLINE __m512 even_columns(__m512i pairs) {
@@ -69,14 +70,15 @@ MOESCOPE_INLINE __m512i round_up_low_half(__m512 value) {
     return _mm512_add_epi32(as_bits(value), bias);
 }
 
+/// The same, with constants from outside.
+MOESCOPE_INLINE __m512i rounded_up(__m512 value, __m512i one, __m512i below_half) {
+    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(as_bits(value), 16), one);
+    return _mm512_add_epi32(as_bits(value), _mm512_add_epi32(odd, below_half));
+}
+
 /// Rounds to bf16; infinities and NaN stay what they are.
 MOESCOPE_INLINE __m512 round_bf16(const Constants& k, __m512 value) {
     return odd_columns(k, round_up_low_half(value));
-}
-
-/// Rounds to bf16, ties away from zero. Of silu of a bf16 value only subnormal ones are ties.
-MOESCOPE_INLINE __m512 round_half_up(const Constants& k, __m512 value) {
-    return odd_columns(k, _mm512_add_epi32(as_bits(value), k.half));
 }
 
 /// The high halves of `even` and `odd`, interleaved into pairs.
@@ -92,6 +94,39 @@ MOESCOPE_INLINE std::uint16_t largest(__m512i words) {
     const __m128i inverted = _mm_minpos_epu16(_mm_xor_si128(v, _mm_set1_epi16(-1)));
     return static_cast<std::uint16_t>(~_mm_cvtsi128_si32(inverted));
 }
+
+/// bf16 of both, in one register: in which order, the encoding knows.
+MOESCOPE_INLINE __m512i pack_values(const Constants& k, __m512 even, __m512 odd) {
+#if defined(__AVX512BF16__)
+    // The even columns in the lower half. Subnormal numbers become zero, which changes no code: a scale is
+    // 2^-43 at least.
+    static_cast<void>(k);
+    return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(odd, even));
+#else
+    return merge_high_halves(k, round_up_low_half(even), round_up_low_half(odd));
+#endif
+}
+
+/// What the passes over one block leave to each other.
+struct Scratch {
+    alignas(64) std::uint16_t values[kBlockColumns];
+    alignas(64) std::uint32_t scale_bits[kMaxBlockGroups];
+    alignas(64) float inverse[kMaxBlockGroups];
+    /// Magnitude from which on codes are normal, twice in each word.
+    alignas(64) std::uint32_t normal[kMaxBlockGroups];
+    /// Magnitudes: the largest and the smallest of each group (or of 128 columns) somewhere in its register.
+    __m512i largest[kMaxBlockGroups];
+    __m512i smallest[kMaxBlockGroups];
+
+    MOESCOPE_INLINE __m512i first_normal(int group) const {
+        return _mm512_set1_epi32(static_cast<int>(normal[group]));
+    }
+    MOESCOPE_INLINE std::uint32_t inverse_bits(int group) const {
+        std::uint32_t bits;
+        __builtin_memcpy(&bits, inverse + group, sizeof bits);
+        return bits;
+    }
+};
 
 }  // namespace
 }  // namespace moescope::cpu

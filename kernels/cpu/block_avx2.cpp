@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// AVX2 and FMA. The same three passes and the same arithmetic as block_avx512_impl.h, where they are
-// explained; here one after the other and without mask registers. Compiled with its own flags: intrinsics and
-// the seam only.
+// AVX2 and FMA. The same three passes as in block_avx512_impl.h, where they are explained; here one after the
+// other and without mask registers. Compiled with its own flags: intrinsics and the seam only.
 
 #include <immintrin.h>
 
@@ -55,7 +54,9 @@ MOESCOPE_INLINE __m256i pack_bf16(__m256 even, __m256 odd) {
     return _mm256_add_epi16(high, _mm256_srli_epi16(_mm256_avg_epu16(low, bias), 15));
 }
 
-/// silu of four registers, step by step (silu in block_avx512_impl.h).
+/// silu, x / (1 + exp(-x)), of four registers, step by step. exp(-x) is 2^n times a polynomial of degree five
+/// of what is left, n the nearest integer to -x log2(e), which the addition of a large number leaves in the
+/// low bits. The coefficients are nudged so that all gates from -87 on round right, half up.
 MOESCOPE_INLINE void silu(__m256 (&x)[4]) {
     const __m256 one = _mm256_set1_ps(1.0F);
     const __m256 magic = _mm256_set1_ps(12583039.0F);
@@ -80,37 +81,68 @@ MOESCOPE_INLINE void silu(__m256 (&x)[4]) {
     MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) x[i] = _mm256_div_ps(x[i], p[i]);
 }
 
+MOESCOPE_INLINE std::uint16_t smallest(__m256i words) {
+    const __m128i v = _mm_min_epu16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    return static_cast<std::uint16_t>(_mm_cvtsi128_si32(_mm_minpos_epu16(v)));
+}
+
 MOESCOPE_INLINE std::uint16_t largest(__m256i words) {
     const __m128i v = _mm_max_epu16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     const __m128i inverted = _mm_minpos_epu16(_mm_xor_si128(v, _mm_set1_epi16(-1)));
     return static_cast<std::uint16_t>(~_mm_cvtsi128_si32(inverted));
 }
 
+/// Codes of bf16 values, any of which may be below the smallest normal code.
 MOESCOPE_INLINE __m256i encode_e4m3(__m256i values) {
     const __m256i magnitude = _mm256_and_si256(values, _mm256_set1_epi16(0x7FFF));
     const __m256i odd = _mm256_and_si256(_mm256_srli_epi16(values, 4), _mm256_set1_epi16(1));
     const __m256i biased = _mm256_add_epi16(magnitude, _mm256_set1_epi16(7 - ((127 - 7) << 7)));
-    __m256i code = _mm256_srli_epi16(_mm256_add_epi16(biased, odd), 4);
+    const __m256i code = _mm256_srli_epi16(_mm256_add_epi16(biased, odd), 4);
     const __m256i subnormal = _mm256_cmpgt_epi16(_mm256_set1_epi16(0x3C80), magnitude);
-    if (_mm256_testz_si256(subnormal, subnormal) == 0) {
-        const __m256 magic = _mm256_set1_ps(24576.0F);
-        const __m256i even = as_bits(_mm256_add_ps(even_columns(magnitude), magic));
-        const __m256i other = as_bits(_mm256_add_ps(odd_columns(magnitude), magic));
-        const __m256i small = _mm256_blend_epi16(even, _mm256_slli_epi32(other, 16), 0xAA);
-        code = _mm256_blendv_epi8(code, small, subnormal);
-    }
+    const __m256 magic = _mm256_set1_ps(24576.0F);
+    const __m256i even = as_bits(_mm256_add_ps(even_columns(magnitude), magic));
+    const __m256i other = as_bits(_mm256_add_ps(odd_columns(magnitude), magic));
+    const __m256i small = _mm256_blend_epi16(even, _mm256_slli_epi32(other, 16), 0xAA);
     const __m256i sign = _mm256_and_si256(_mm256_srli_epi16(values, 8), _mm256_set1_epi16(0x80));
-    return _mm256_or_si256(code, sign);
+    return _mm256_or_si256(_mm256_blendv_epi8(code, small, subnormal), sign);
+}
+
+/// e4m3(bf16(scaled)), both roundings in one step (round_to_e4m3 in avx512_encode.h): the code in the bits
+/// from 20 on, zeros above it, the sign in the top one. Not for subnormal codes.
+MOESCOPE_INLINE __m256i round_to_e4m3(__m256 scaled) {
+    constexpr int kBias = (7 - 127) * (1 << 23);
+    const __m256 even = as_float(_mm256_set1_epi32(kBias + 0x77FFF));
+    const __m256 odd = as_float(_mm256_set1_epi32(kBias + 0x88000));
+    const __m256 last_bit = as_float(_mm256_slli_epi32(as_bits(scaled), 11));  // of the code, as the sign
+    return _mm256_add_epi32(as_bits(scaled), as_bits(_mm256_blendv_ps(even, odd, last_bit)));
+}
+
+/// Codes, in words, of both, none of them subnormal.
+MOESCOPE_INLINE __m256i encode_normal(__m256 even, __m256 odd) {
+    const __m256i words =
+        _mm256_blend_epi16(_mm256_srli_epi32(round_to_e4m3(even), 16), round_to_e4m3(odd), 0xAA);
+    // In each word now code and eight times the sign, a byte each: the code with its sign is low + 16 * high.
+    return _mm256_maddubs_epi16(_mm256_srli_epi16(words, 4), _mm256_set1_epi16(16 * 256 + 1));
 }
 
 struct Scratch {
     alignas(64) std::uint16_t values[kBlockColumns];
     alignas(64) std::uint16_t amax[kMaxBlockGroups] = {};
+    std::uint16_t amin[kMaxBlockGroups];
     alignas(64) std::uint32_t scale_bits[kMaxBlockGroups];
     alignas(64) float inverse[kMaxBlockGroups];
 };
 
-/// Returns whether all gates and ups are in range (Extremes in block_avx512_impl.h).
+/// As in block_avx512_impl.h, one line of each.
+MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
+    _mm_prefetch(reinterpret_cast<const char*>(block.next_gate + column), _MM_HINT_T1);
+    _mm_prefetch(reinterpret_cast<const char*>(block.next_up + column), _MM_HINT_T1);
+    _mm_prefetch(reinterpret_cast<const char*>(block.gate + column + 512), _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(block.up + column + 512), _MM_HINT_T0);
+}
+
+/// Returns whether all gates and ups are in range: no gate below -87, where exp(-x) leaves the range of
+/// floats, no magnitude of 2^74 and more, which could make the rounding of a subnormal silu visible.
 template <int kGroup>
 bool compute_values(const QuantizeBlock& block, Scratch& scratch) {
     const __m256i magnitude = _mm256_set1_epi16(0x7FFF);
@@ -118,9 +150,9 @@ bool compute_values(const QuantizeBlock& block, Scratch& scratch) {
     __m256i ups = _mm256_setzero_si256();
     for (int column = 0, group = 0; column < block.columns; column += kGroup, ++group) {
         __m256i amax = _mm256_setzero_si256();
+        __m256i amin = magnitude;
         for (int i = column; i < column + kGroup; i += 2 * kLanes) {
-            _mm_prefetch(reinterpret_cast<const char*>(block.next_gate + i), _MM_HINT_T0);
-            _mm_prefetch(reinterpret_cast<const char*>(block.next_up + i), _MM_HINT_T0);
+            prefetch(block, i);
             const __m256i gate[2] = {load(block.gate + i), load(block.gate + i + kLanes)};
             __m256 x[4] = {even_columns(gate[0]), odd_columns(gate[0]), even_columns(gate[1]),
                            odd_columns(gate[1])};
@@ -131,11 +163,14 @@ bool compute_values(const QuantizeBlock& block, Scratch& scratch) {
                                             _mm256_mul_ps(round_half_up(x[2 * j + 1]), odd_columns(up)));
                 gates = _mm256_max_epu16(gates, gate[j]);
                 ups = _mm256_max_epu16(ups, _mm256_add_epi16(up, up));
-                amax = _mm256_max_epu16(amax, _mm256_and_si256(v, magnitude));
+                const __m256i m = _mm256_and_si256(v, magnitude);
+                amax = _mm256_max_epu16(amax, m);
+                amin = _mm256_min_epu16(amin, m);
                 _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.values + i + j * kLanes), v);
             }
         }
         scratch.amax[group] = largest(amax);
+        scratch.amin[group] = smallest(amin);
     }
     return largest(gates) <= 0xC2AE && largest(ups) < 2 * 0x6480;
 }
@@ -158,27 +193,43 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch, int groups) {
     return !special;
 }
 
-template <int kGroup>
-MOESCOPE_INLINE __m256i encode_columns(const Scratch& scratch, int column) {
-    const __m256i pairs = load(scratch.values + column);
-    const __m256 inverse = _mm256_set1_ps(scratch.inverse[column / kGroup]);
-    return encode_e4m3(
-        pack_bf16(_mm256_mul_ps(even_columns(pairs), inverse), _mm256_mul_ps(odd_columns(pairs), inverse)));
+template <bool kAnySubnormal>
+MOESCOPE_INLINE __m256i encode_columns(const std::uint16_t* values, __m256 inverse) {
+    const __m256i pairs = load(values);
+    const __m256 even = _mm256_mul_ps(even_columns(pairs), inverse);
+    const __m256 odd = _mm256_mul_ps(odd_columns(pairs), inverse);
+    return kAnySubnormal ? encode_e4m3(pack_bf16(even, odd)) : encode_normal(even, odd);
+}
+
+template <int kGroup, bool kAnySubnormal>
+MOESCOPE_INLINE void encode_group(const std::uint16_t* values, float inverse, std::uint8_t* codes,
+                                  bool aligned) {
+    const __m256 factor = _mm256_set1_ps(inverse);
+    for (int i = 0; i < kGroup; i += 2 * kLanes) {
+        const __m256i low = encode_columns<kAnySubnormal>(values + i, factor);
+        const __m256i high = encode_columns<kAnySubnormal>(values + i + kLanes, factor);
+        // packus works within 128-bit halves; the permutation puts the four quarters in order.
+        const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
+        auto* target = reinterpret_cast<__m256i*>(codes + i);
+        if (aligned)
+            _mm256_stream_si256(target, bytes);
+        else
+            _mm256_storeu_si256(target, bytes);
+    }
 }
 
 template <int kGroup>
-void encode_block(const QuantizeBlock& block, const Scratch& scratch) {
+void encode_block(const QuantizeBlock& block, const Scratch& scratch, int groups) {
     const bool aligned = reinterpret_cast<std::uintptr_t>(block.codes) % 32 == 0;
-    for (int i = 0; i < block.columns; i += 2 * kLanes) {
-        const __m256i low = encode_columns<kGroup>(scratch, i);
-        const __m256i high = encode_columns<kGroup>(scratch, i + kLanes);
-        // packus works within 128-bit halves; the permutation puts the four quarters in order.
-        const __m256i codes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
-        auto* target = reinterpret_cast<__m256i*>(block.codes + i);
-        if (aligned)
-            _mm256_stream_si256(target, codes);
+    for (int g = 0; g < groups; ++g) {
+        const std::uint16_t* values = scratch.values + g * kGroup;
+        std::uint8_t* codes = block.codes + g * kGroup;
+        // The first bf16 value from 2^-6 of the scale on, and two more as the inverse is rounded.
+        const auto normal = static_cast<int>(scratch.scale_bits[g] >> 16) + 3 - (6 << 7);
+        if (scratch.amin[g] < normal)
+            encode_group<kGroup, true>(values, scratch.inverse[g], codes, aligned);
         else
-            _mm256_storeu_si256(target, codes);
+            encode_group<kGroup, false>(values, scratch.inverse[g], codes, aligned);
     }
 }
 
@@ -189,7 +240,7 @@ void quantize(const QuantizeBlock& block) {
     if (!compute_values<kGroup>(block, scratch) || !compute_scales(block, scratch, groups))
         return quantize_blocks_scalar(&block, 1);
     store_scales(block, scratch.scale_bits, groups);
-    encode_block<kGroup>(block, scratch);
+    encode_block<kGroup>(block, scratch, groups);
 }
 
 #undef MOESCOPE_INLINE

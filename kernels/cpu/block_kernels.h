@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "quantize_tables.h"
+
 namespace moescope::cpu {
 
 /// Columns of one token that one call takes: a multiple of four groups of the largest size, so that packed
@@ -28,6 +30,8 @@ struct QuantizeBlock {
     int group_size = 0;
     bool ue8m0 = false;
     bool packed = false;
+    const SiluTable* silu = nullptr;
+    const CodeSteps* steps = nullptr;
 };
 
 /// Reads 4 * bytes at `source`, writes `bytes` at `target` (a multiple of 32).

@@ -103,6 +103,8 @@ cpu::QuantizeBlock block_at(const MaskedTensors& tensors, const BlockCursor& cur
     block.group_size = static_cast<int>(shape.group_size);
     block.ue8m0 = shape.scale_format != ScaleFormat::fp32;
     block.packed = packed;
+    block.silu = &cpu::silu_table();
+    block.steps = &cpu::code_steps();
     return block;
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "masked_tensor.h"
+#include "quantize_tables.h"
 #include "silu_fit.h"
 #include "thread_pool.h"
 
@@ -73,35 +74,48 @@ TEST_P(CpuSilu, EqualsTheReferenceForSubnormalResults) {
     ASSERT_EQ(test::first_difference(problem, test::expected(problem)), "");
 }
 
-/// What avx512_silu.h computes, one gate at a time, with a reciprocal that is off by the fraction `error`.
-float fitted_silu(float x, float error) {
-    const float t = x * cpu::silu_fit::kMinusLog2E;
-    const float floor = std::floor(t);
-    const float f = std::isinf(t) ? 0.0F : t - floor;
-    float p = cpu::silu_fit::kExp2[4];
-    for (int i = 3; i >= 0; --i) p = std::fma(p, f, cpu::silu_fit::kExp2[i]);
-    const float exponential = floor < -1000.0F ? 0.0F : std::ldexp(p, static_cast<int>(floor));
-    const float denominator = exponential + 1.0F;
-    const auto inverse = static_cast<float>((1.0 + error) / denominator);
-    return x * std::fma(std::fma(-denominator, inverse, 1.0F), inverse, inverse);
+/// What avx512_silu.h computes, one gate at a time.
+float fitted_silu(float x) {
+    const float shifted = std::fmin(x, cpu::silu_fit::kLastSegment) + cpu::silu_fit::kToSegment;
+    const std::uint32_t segment = numerics::float_bits(shifted) % 32;
+    float p = cpu::silu_fit::kCoefficients[3][segment];
+    for (int power = 2; power >= 0; --power) p = std::fma(p, x, cpu::silu_fit::kCoefficients[power][segment]);
+    return x * p;
 }
 
-TEST(CpuSiluFit, RoundsRightForEveryGateAndEveryReciprocal) {
-    // VRCP14PS promises 2^-14; processors may differ within it. Smaller gates than 2^-100 have subnormal silu
-    // or one so small that no code shows it; the tests above cover them as they come out of the kernel.
+TEST(CpuSiluFit, RoundsRightForEveryGate) {
+    // Half up, as the kernel does. Smaller gates than 2^-100 have subnormal silu or one so small that no code
+    // shows it; the tests above cover them as they come out of the kernel.
     int checked = 0;
     for (std::int64_t bits = 0; bits < kGates; ++bits) {
         const auto gate = static_cast<std::uint16_t>(bits);
         const float x = numerics::bf16_to_float(gate);
-        if (!std::isfinite(x) || x < -87.0F || std::fabs(x) < 0x1p-100F) continue;
-        for (const float error : {-0x1p-14F, -0x1p-16F, 0.0F, 0x1p-16F, 0x1p-14F}) {
-            const std::uint32_t half_up =
-                (numerics::float_bits(fitted_silu(x, error)) + 0x8000U) & 0xFFFF0000U;
-            ASSERT_EQ(numerics::bits_float(half_up), reference::silu_bf16(gate)) << x << ' ' << error;
-        }
+        if (!std::isfinite(x) || x < cpu::silu_fit::kLowest || std::fabs(x) < 0x1p-100F) continue;
+        const std::uint32_t half_up = (numerics::float_bits(fitted_silu(x)) + 0x8000U) & 0xFFFF0000U;
+        ASSERT_EQ(numerics::bits_float(half_up), reference::silu_bf16(gate)) << x;
         ++checked;
     }
     EXPECT_GT(checked, 40000);
+}
+
+TEST(CpuTables, HoldTheReference) {
+    const cpu::SiluTable& silu = cpu::silu_table();
+    for (std::int64_t gate = 0; gate < kGates; ++gate) {
+        const std::uint32_t expected =
+            numerics::float_bits(reference::silu_bf16(static_cast<std::uint16_t>(gate)));
+        ASSERT_EQ(silu.words[gate], expected) << "gate " << gate;
+    }
+    // Every exponent at which the code is normal and not beyond 448.
+    const cpu::CodeSteps& table = cpu::code_steps();
+    for (int inverse = 0; inverse < 128; ++inverse)
+        for (int value = 0; value < 128; ++value)
+            for (int exponent = -6; exponent <= 6; ++exponent) {
+                const float v = std::ldexp(1.0F + static_cast<float>(value) / 128.0F, exponent);
+                const float factor = 1.0F + static_cast<float>(inverse) / 128.0F;
+                const int code = numerics::e4m3_encode(numerics::round_bf16(v * factor));
+                const int sum = table.steps[inverse][value] + (value >> 4) + 8 * (exponent + 7);
+                ASSERT_EQ(sum, code) << inverse << ' ' << value << ' ' << exponent;
+            }
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, CpuSilu, testing::ValuesIn(test::kAllIsas),

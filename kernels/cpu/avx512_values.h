@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// First pass: values v = bf16(bf16(silu(gate)) * up), kept packed, and their magnitudes. Part of the AVX-512
+// kernel (block_avx512_impl.h, which is the only file to include this one).
+
+namespace moescope::cpu {
+namespace {
+
+/// silu of 32 columns from the reference's table, for gates that are not for the polynomials.
+MOESCOPE_INLINE void look_up(const SiluTable& table, __m512i gates, __m512* silu) {
+    silu[0] =
+        as_float(_mm512_i32gather_epi32(_mm512_srli_epi32(_mm512_slli_epi32(gates, 16), 16), table.words, 4));
+    silu[1] = as_float(_mm512_i32gather_epi32(_mm512_srli_epi32(gates, 16), table.words, 4));
+}
+
+/// Whether any of 64 gates is. As unsigned words negative gates are the largest.
+MOESCOPE_INLINE bool any_too_low(const Constants& k, __m512i gates, __m512i more) {
+    return _mm512_cmpgt_epu16_mask(_mm512_max_epu16(gates, more), k.lowest_gate) != 0;
+}
+
+/// bf16(silu) * up of 32 columns, even and odd ones. No silu that matters lies in the middle of two bf16
+/// values.
+MOESCOPE_INLINE __m512i values_of(const Constants& k, const __m512* silu, __m512i up) {
+    const __m512i even = _mm512_and_si512(_mm512_add_epi32(as_bits(silu[0]), k.half), k.high_half);
+    const __m512i odd = _mm512_and_si512(_mm512_add_epi32(as_bits(silu[1]), k.half), k.high_half);
+    return pack_values(k, _mm512_mul_ps(as_float(even), even_columns(up)),
+                       _mm512_mul_ps(as_float(odd), odd_columns(k, up)));
+}
+
+/// What is kept of kVectors * 32 values.
+template <int kGroup, int kVectors>
+MOESCOPE_INLINE void store_values(const Constants& k, int column, Scratch& scratch,
+                                  const __m512i (&v)[kVectors]) {
+    constexpr int kUnit = kGroup / kLanes < kVectors ? kGroup / kLanes : kVectors;  // registers of one group
+    MOESCOPE_UNROLL for (int first = 0; first < kVectors; first += kUnit) {
+        __m512i most = _mm512_and_si512(v[first], k.magnitude);
+        __m512i least = most;
+        MOESCOPE_UNROLL for (int i = first; i < first + kUnit; ++i) {
+            _mm512_store_si512(scratch.values + column + i * kLanes, v[i]);
+            if (i == first) continue;
+            const __m512i magnitude = _mm512_and_si512(v[i], k.magnitude);
+            most = _mm512_max_epu16(most, magnitude);
+            least = _mm512_min_epu16(least, magnitude);
+        }
+        const int unit = column / kLanes / kUnit + first / kUnit;
+        _mm512_store_si512(&scratch.largest[unit], most);
+        _mm512_store_si512(&scratch.smallest[unit], least);
+    }
+}
+
+}  // namespace
+}  // namespace moescope::cpu
