@@ -9,6 +9,7 @@
 
 #include "moescope/error.h"
 #include "workload/apportion.h"
+#include "workload/gini_of_few.h"
 #include "workload/random.h"
 
 namespace moescope {
@@ -138,12 +139,10 @@ std::vector<std::int32_t> gini_counts(double target, std::int64_t experts, std::
     }
     Counts counts = counts_at(log_weights, high, total, cap);
     refine(counts, target, total, cap);
-    // With few tokens single moves from the draw can end short of what there is: near the ends, begin there.
-    const auto gap = [&](const Counts& c) { return std::abs(gini_coefficient(c) - target); };
-    for (Counts start : {even_counts(n, total, cap), fill_in_order(n, total, cap)}) {
-        if (gap(counts) <= kTolerance) break;
-        refine(start, target, total, cap);
-        if (gap(start) < gap(counts)) counts = std::move(start);
+    // With few tokens, moves of single ones can end short of what there is.
+    if (std::abs(gini_coefficient(counts) - target) > kTolerance && total <= kFewTokens) {
+        counts = nearest_gini_counts(target, experts, cap, total);
+        random.shuffle(counts);
     }
     if (const double got = gini_coefficient(counts); std::abs(got - target) > kTolerance) {
         throw Error(fmt::format(
