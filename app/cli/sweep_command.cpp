@@ -90,7 +90,10 @@ Selection choose_selection(const SweepArguments& arguments, const std::optional<
         resumed && !arguments.selection.given() ? resumed->spec : arguments.selection.resolve();
     arguments.measure.apply(selection);
     if (!arguments.shard.empty()) selection.shard = arguments.shard;
-    if (resumed && !(selection == resumed->spec)) {
+    if (!resumed) return selection;
+    Selection before = resumed->spec;
+    if (before.shard.empty()) before.shard = selection.shard;  // a part of what a whole one lacks
+    if (!(selection == before)) {
         throw Error(fmt::format(
             "what to sweep or how to measure differs from '{}': leave these options out to resume, or choose "
             "another --out",

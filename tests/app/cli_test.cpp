@@ -203,6 +203,8 @@ TEST_F(Cli, ShardsMakeUpTheWhole) {
     EXPECT_EQ(run({"merge", m_dir.file("part1.json"), m_dir.file("part2.json"), "--out", m_out}).status, 0);
     EXPECT_EQ(load_session(m_out).results.size(), 6U);
     EXPECT_EQ(load_session(m_out).spec.shard, "");
+    EXPECT_EQ(run({"sweep", "--resume", m_out, "--shard", "1/3"}).status, 0);
+    EXPECT_EQ(load_session(m_out).spec.shard, "");
     for (const char* part : {"0/2", "3/2", "x", "1", "1/0", "1/2/3"})
         expect_refused(small({"--shard", part}), {part, "1/N"});
 }

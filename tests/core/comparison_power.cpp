@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // How often a comparison is right: prints the tables of docs/comparing.md. No test; run it when the method or
-// its constants change. Arguments: repetitions of each simulated experiment (default 40), then session files
-// of one binary: each pair of them is compared, as it is and with every second cell of silu_v2 made slower.
+// its constants change. Arguments: repetitions of each simulated experiment (default 40), `turns` or `days`
+// for a part of the tables, then session files of one binary: each pair of them is compared, as it is and
+// with every second cell of silu_v2 made slower.
 
 #include <fmt/format.h>
 
@@ -173,15 +174,21 @@ void print_recordings(const std::vector<Session>& sessions) {
 }  // namespace moescope
 
 int main(int argc, char** argv) {
-    const int repetitions = argc > 1 ? std::max(1, std::atoi(argv[1])) : 40;
-    std::vector<moescope::Session> recordings;
-    for (int i = 2; i < argc; ++i) recordings.push_back(moescope::load_session(argv[i]));
-    if (recordings.size() > 1) moescope::print_recordings(recordings);
     using moescope::Schedule;
-    moescope::print_table(moescope::kScenarios, 1, Schedule::in_turns, repetitions);
-    moescope::print_table(moescope::kScenarios, 3, Schedule::in_turns, repetitions);
-    moescope::print_table(moescope::kDays, 1, Schedule::a_day_each, repetitions);
-    moescope::print_table(moescope::kDays, 3, Schedule::a_day_each, repetitions);
-    moescope::print_table(moescope::kDays, 3, Schedule::day_by_day, repetitions);
+    const int repetitions = argc > 1 ? std::max(1, std::atoi(argv[1])) : 40;
+    const std::string which = argc > 2 ? argv[2] : "";
+    const bool one_part = which == "turns" || which == "days";
+    std::vector<moescope::Session> recordings;
+    for (int i = one_part ? 3 : 2; i < argc; ++i) recordings.push_back(moescope::load_session(argv[i]));
+    if (recordings.size() > 1) moescope::print_recordings(recordings);
+    if (which != "days") {
+        moescope::print_table(moescope::kScenarios, 1, Schedule::in_turns, repetitions);
+        moescope::print_table(moescope::kScenarios, 3, Schedule::in_turns, repetitions);
+    }
+    if (which != "turns") {
+        moescope::print_table(moescope::kDays, 1, Schedule::a_day_each, repetitions);
+        moescope::print_table(moescope::kDays, 3, Schedule::a_day_each, repetitions);
+        moescope::print_table(moescope::kDays, 3, Schedule::day_by_day, repetitions);
+    }
     return 0;
 }

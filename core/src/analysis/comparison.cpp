@@ -137,7 +137,7 @@ ComparisonRow start_row(const MatchedCell& cell, CompareMetric metric) {
     row.base = summary_of(cell.base, metric);
     row.other = summary_of(cell.other, metric);
     row.reason = sides_problem(cell);
-    row.broken = !cell.base.runs.empty() && !cell.base.failed && cell.other.failed;
+    row.broken = !cell.base.runs.empty() && !cell.base.failed && cell.other.failed && !cell.other.imported;
     return row;
 }
 
