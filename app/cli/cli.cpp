@@ -5,7 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -35,6 +38,37 @@ void check_command_name(const CLI::App& app, int argc, const char* const* argv) 
     throw Error(fmt::format("unknown command '{}': use {}", name, fmt::join(known, ", ")));
 }
 
+/// An unset variable of a script would otherwise read as if the option had been left out.
+void check_no_empty_values(const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& argument = arguments[i];
+        const bool joined = argument.starts_with("--") && argument.ends_with('=');
+        if (!joined && !argument.empty()) continue;
+        const bool follows_option = i > 0 && arguments[i - 1].starts_with("--");
+        const std::string name = joined           ? argument.substr(0, argument.size() - 1)
+                                 : follows_option ? arguments[i - 1]
+                                                  : fmt::format("argument {}", i + 1);
+        throw Error(fmt::format("{} is empty: give it a value or leave it out", name));
+    }
+}
+
+/// Runs the chosen command, or prints what --help and --version ask for.
+void parse(CLI::App& app, std::vector<std::string> reversed_arguments) {
+    try {
+        app.parse(std::move(reversed_arguments));
+    } catch (const CLI::Success& e) {
+        app.exit(e);
+        std::cout.flush();
+    }
+}
+
+void flush_output() {
+    errno = 0;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+    throw Error(fmt::format("cannot write to standard output: {}",
+                            errno != 0 ? std::strerror(errno) : "what was printed is incomplete"));
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv, const BackendFactory& backends) {
@@ -53,9 +87,12 @@ int run_command_line(int argc, const char* const* argv, const BackendFactory& ba
     add_import_command(app, program);
     try {
         check_command_name(app, argc, argv);
-        app.parse(argc, argv);
-    } catch (const CLI::Success& e) {  // --help, --version
-        return app.exit(e);
+        std::vector<std::string> arguments(argv + 1, argv + argc);
+        check_no_empty_values(arguments);
+        keep_sessions_from_outputs(arguments);
+        std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+        parse(app, std::move(arguments));
+        flush_output();
     } catch (const CLI::ParseError& e) {
         return report(fmt::format(
             "{} (moescope --help lists the commands, moescope COMMAND --help their options)", e.what()));
@@ -63,6 +100,8 @@ int run_command_line(int argc, const char* const* argv, const BackendFactory& ba
         return report(e.what());
     } catch (const std::bad_alloc&) {
         return report("out of memory: lower experts, max-tokens or hidden");
+    } catch (const std::exception& e) {  // standard output closed, text that is not UTF-8
+        return report(e.what());
     }
     return program.exit_status;
 }

@@ -4,6 +4,8 @@
 // One function a command: adds it to the program and runs it when it is chosen.
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "moescope/measurement/backend.h"
 
@@ -14,6 +16,10 @@ struct Program {
     const BackendFactory& backends;
     int exit_status = 0;
 };
+
+/// `compare --json A.json B.json`: a session that follows --json, --csv or --markdown is one to compare and
+/// no file to write a report over.
+void keep_sessions_from_outputs(std::vector<std::string>& arguments);
 
 void add_list_commands(CLI::App& app, Program& program);
 void add_plan_command(CLI::App& app, Program& program);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 
 #include "commands.h"
@@ -64,6 +66,13 @@ void check_kernel_map(const CompareOptions& options, const std::vector<Session>&
     }
 }
 
+void check_files(const CompareArguments& a) {
+    std::vector<std::string> inputs{a.base};
+    inputs.insert(inputs.end(), a.others.begin(), a.others.end());
+    inputs.insert(inputs.end(), a.base_also.begin(), a.base_also.end());
+    check_outputs({{"--json", a.json}, {"--csv", a.csv}, {"--markdown", a.markdown}}, inputs);
+}
+
 std::vector<Session> load_all(const std::vector<std::string>& paths) {
     std::vector<Session> sessions;
     for (const std::string& path : paths) {
@@ -75,12 +84,27 @@ std::vector<Session> load_all(const std::vector<std::string>& paths) {
     return sessions;
 }
 
+/// Sweeps of one preset have one name: their files tell them apart.
+void tell_apart(std::vector<Session>& base, const std::vector<std::string>& base_paths,
+                std::vector<Session>& others, const std::vector<std::string>& other_paths) {
+    std::map<std::string, int> uses;
+    for (const std::vector<Session>* side : {&base, &others})
+        for (const Session& s : *side) ++uses[s.name];
+    const auto mark = [&](std::vector<Session>& side, const std::vector<std::string>& paths) {
+        for (std::size_t i = 0; i < side.size(); ++i)
+            if (uses[side[i].name] > 1) side[i].name += fmt::format(" [{}]", paths[i]);
+    };
+    mark(base, base_paths);
+    mark(others, other_paths);
+}
+
 std::vector<Comparison> compare_all(const CompareArguments& arguments) {
     const CompareOptions options = options_of(arguments);
     std::vector<std::string> base_paths{arguments.base};
     base_paths.insert(base_paths.end(), arguments.base_also.begin(), arguments.base_also.end());
-    const std::vector<Session> base = load_all(base_paths);
-    const std::vector<Session> others = load_all(arguments.others);
+    std::vector<Session> base = load_all(base_paths);
+    std::vector<Session> others = load_all(arguments.others);
+    tell_apart(base, base_paths, others, arguments.others);
     check_kernel_map(options, base, others);
     if (arguments.repetitions) return {compare_sessions(base, others, options)};
     std::vector<Comparison> comparisons;
@@ -89,6 +113,7 @@ std::vector<Comparison> compare_all(const CompareArguments& arguments) {
 }
 
 void run_compare(const CompareArguments& arguments, Program& program) {
+    check_files(arguments);
     const std::vector<Comparison> comparisons = compare_all(arguments);
     bool to_stdout = false;
     const auto write = [&](const std::string& path, const auto& text_of) {
@@ -101,11 +126,28 @@ void run_compare(const CompareArguments& arguments, Program& program) {
     write(arguments.markdown, comparisons_to_markdown);
     for (const Comparison& comparison : comparisons) {
         if (!to_stdout) print_comparison(comparison, arguments.all);
-        if (arguments.fail_on_regression && comparison.counts.slower > 0) program.exit_status = 1;
+        if (arguments.fail_on_regression && (comparison.counts.slower > 0 || comparison.broken > 0))
+            program.exit_status = 1;
     }
+    const auto is_empty = [](const Comparison& c) {
+        return c.counts.not_compared == static_cast<int>(c.rows.size()) && c.broken == 0;
+    };
+    if (arguments.fail_on_regression && std::any_of(comparisons.begin(), comparisons.end(), is_empty))
+        throw Error(
+            "nothing was compared, so no regression can be ruled out: no cell has times on both sides; "
+            "sweep the same selection as the base");
 }
 
 }  // namespace
+
+void keep_sessions_from_outputs(std::vector<std::string>& arguments) {
+    if (arguments.empty() || arguments.front() != "compare") return;
+    for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
+        std::string& argument = arguments[i];
+        const bool is_output = argument == "--json" || argument == "--csv" || argument == "--markdown";
+        if (is_output && is_session_file(arguments[i + 1])) argument += "=-";
+    }
+}
 
 void add_compare_command(CLI::App& app, Program& program) {
     CLI::App* command = app.add_subcommand("compare", "compare sessions with a base, cell by cell");
@@ -120,7 +162,8 @@ void add_compare_command(CLI::App& app, Program& program) {
     command->add_option("--kernel-map", a->kernel_map,
                         "BASE=OTHER: kernels to match though their names differ");
     command->add_flag("--all", a->all, "list the cells that are SAME too");
-    command->add_flag("--fail-on-regression", a->fail_on_regression, "exit status 1 when any cell is SLOWER");
+    command->add_flag("--fail-on-regression", a->fail_on_regression,
+                      "exit status 1 when any cell is SLOWER, or fails that was ok in the base");
     // Without a file they go to standard output.
     const auto output = [&](const char* name, std::string& path, const char* help) {
         command->add_option(name, path, help)->expected(0, 1)->default_str("-");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "moescope/analysis/comparison_report.h"
 #include "output.h"
 
 namespace moescope {
@@ -25,7 +26,7 @@ void print_rows(const Comparison& c, bool all) {
                                                 ">base " + unit, ">other " + unit, ">ratio", "95 % interval",
                                                 ">q", "verdict", "why, and what would help"}};
     for (const ComparisonRow& r : c.rows) {
-        if (!all && r.verdict == Verdict::same) continue;
+        if (!all && (r.verdict == Verdict::same || r.one_sided())) continue;
         rows.push_back({fmt::to_string(r.c.shape.experts), fmt::to_string(r.c.shape.max_tokens),
                         fmt::to_string(r.c.shape.hidden), fmt::to_string(r.c.total_tokens),
                         to_string(r.c.strategy), std::string(to_string(r.c.shape.input_type)),
@@ -69,6 +70,7 @@ void print_comparison(const Comparison& c, bool all) {
         c.drift_percent, c.drift_source);
     print_rows(c, all);
     print_groups(c);
+    for (const std::string& remark : comparison_remarks(c)) fmt::print("{}\n", remark);
     fmt::print("{} cells, threshold {:g} %: {} FASTER, {} SLOWER, {} SAME, {} UNSURE, {} not compared\n",
                c.rows.size(), c.options.threshold_percent, c.counts.faster, c.counts.slower, c.counts.same,
                c.counts.unsure, c.counts.not_compared);

@@ -22,6 +22,8 @@ void run_export(const ExportArguments& arguments) {
         throw Error(
             "export to what? give --csv, --markdown or --json with a file, or '-' for standard output");
     }
+    check_outputs({{"--csv", arguments.csv}, {"--markdown", arguments.markdown}, {"--json", arguments.json}},
+                  {arguments.session});
     const Session session = load_session(arguments.session);
     if (!arguments.csv.empty()) write_output(arguments.csv, results_to_csv(session.results));
     if (!arguments.markdown.empty()) write_output(arguments.markdown, results_to_markdown(session.results));

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "moescope/session/import.h"
 #include "moescope/session/session_file.h"
+#include "output.h"
 
 namespace moescope {
 namespace {
@@ -17,6 +18,7 @@ struct ImportArguments {
 };
 
 void run_import(const ImportArguments& arguments) {
+    check_outputs({{"--out", arguments.out}}, {arguments.file});
     check_writable(arguments.out);
     const Session session = import_file(arguments.file, arguments.format);
     save_session(session, arguments.out);

@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <map>
 
 #include "moescope/analysis/drift.h"
 #include "moescope/analysis/metrics.h"
+#include "moescope/error.h"
 #include "moescope/measurement/telemetry.h"
 #include "moescope/session/session_file.h"
 
@@ -41,6 +45,17 @@ void print_peaks(const Peaks& peaks) {
                                   *peaks.launch_floor_end_us, *drift.launch_floor_percent)
                     : "");
     for (const std::string& warning : drift_warnings(peaks)) warn(warning);
+}
+
+/// One file under two names, there or not yet. Devices such as /dev/null take any number of writers.
+bool same_file(const std::string& a, const std::string& b) {
+    if (a.empty() || b.empty()) return false;
+    if (a == "-" || b == "-") return a == b;
+    std::error_code ignored;
+    const auto whole = [&](const std::string& path) {
+        return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+    };
+    return whole(a) == whole(b) && !std::filesystem::is_character_file(a, ignored);
 }
 
 /// What the cells' telemetry comes to.
@@ -138,9 +153,27 @@ void print_conditions(const Session& session) {
                          all.warned == 1 ? " is" : "s are", all.first_warning));
 }
 
+void check_outputs(const std::vector<OutputFile>& outputs, const std::vector<std::string>& inputs) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const OutputFile& output = outputs[i];
+        if (output.path.empty()) continue;
+        for (std::size_t j = 0; j < i; ++j) {
+            if (same_file(output.path, outputs[j].path))
+                throw Error(fmt::format("{} and {} both write to '{}': give each a file of its own",
+                                        outputs[j].option, output.option, output.path));
+        }
+        for (const std::string& input : inputs) {
+            if (same_file(output.path, input))
+                throw Error(fmt::format("{} would replace '{}', which is read: name another file",
+                                        output.option, output.path));
+        }
+    }
+}
+
 void write_output(const std::string& path, std::string_view text) {
     if (path == "-") {
-        std::fwrite(text.data(), 1, text.size(), stdout);
+        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+            throw Error(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
     } else {
         write_file_atomically(path, text);
     }

@@ -20,6 +20,15 @@ void print_results(const Session& session);
 /// go to standard error like all that is no result, warnings too.
 void print_conditions(const Session& session);
 
+/// A file that a command writes to: the option that names it, and the path; empty where it is not given.
+struct OutputFile {
+    const char* option;
+    const std::string& path;
+};
+
+/// Throws Error when two outputs are one file or both standard output, or when one is a file that is read.
+void check_outputs(const std::vector<OutputFile>& outputs, const std::vector<std::string>& inputs = {});
+
 /// Writes to a file, or to standard output for "-". Throws Error.
 void write_output(const std::string& path, std::string_view text);
 

@@ -38,7 +38,10 @@ class NoReporter final : public ProgressReporter {
 
 /// One line a finished cell; good in logs.
 class PlainReporter final : public ProgressReporter {
-    void progress(const Progress& p) override { m_last = p; }
+    void progress(const Progress& p) override {
+        if (p.done < m_last.done) m_finished = 0;  // the next sweep: verify has one for each kind of input
+        m_last = p;
+    }
     void result(const Result& r) override {
         // The runner counts a cell after it has reported it; skipped ones are not counted at all.
         const bool counted = r.status != Status::skipped;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <memory>
 #include <unordered_map>
 
@@ -74,21 +73,6 @@ class Recorder final : public SweepObserver {
     std::unordered_map<std::string, std::size_t> m_index;
 };
 
-/// "2/4" is the second of four parts.
-void parse_shard(const std::string& text, SweepOptions& options) {
-    const std::size_t slash = text.find('/');
-    int part = 0;
-    int parts = 0;
-    const char* end = text.data() + text.size();
-    const bool good = slash != std::string::npos &&
-                      std::from_chars(text.data(), text.data() + slash, part).ptr == text.data() + slash &&
-                      std::from_chars(text.data() + slash + 1, end, parts).ptr == end && parts >= 1 &&
-                      part >= 1 && part <= parts;
-    if (!good) throw Error(fmt::format("--shard '{}' is not a part: use 1/N to N/N", text));
-    options.shard_index = part - 1;
-    options.shard_count = parts;
-}
-
 std::optional<Session> load_resumed(const SweepArguments& arguments) {
     if (arguments.resume.empty()) return std::nullopt;
     if (auto unfinished = Journal::recover(arguments.resume)) return unfinished;
@@ -102,17 +86,20 @@ std::optional<Session> load_resumed(const SweepArguments& arguments) {
 }
 
 Selection choose_selection(const SweepArguments& arguments, const std::optional<Session>& resumed) {
-    if (!resumed || arguments.selection.given()) {
-        Selection selection = arguments.selection.resolve();
-        arguments.measure.apply(selection);
-        if (resumed && !(selection == resumed->spec)) {
-            throw Error(fmt::format(
-                "the selection differs from the one in '{}': leave it out to resume, or choose another --out",
-                arguments.resume));
-        }
-        return selection;
+    Selection selection =
+        resumed && !arguments.selection.given() ? resumed->spec : arguments.selection.resolve();
+    arguments.measure.apply(selection);
+    if (!arguments.shard.empty()) selection.shard = arguments.shard;
+    if (!resumed) return selection;
+    Selection before = resumed->spec;
+    if (before.shard.empty()) before.shard = selection.shard;  // a part of what a whole one lacks
+    if (!(selection == before)) {
+        throw Error(fmt::format(
+            "what to sweep or how to measure differs from '{}': leave these options out to resume, or choose "
+            "another --out",
+            arguments.resume));
     }
-    return resumed->spec;
+    return selection;
 }
 
 Device choose_device(const SweepArguments& arguments, const BackendFactory& backends,
@@ -128,7 +115,10 @@ Device choose_device(const SweepArguments& arguments, const BackendFactory& back
     return device;
 }
 
-void check_outputs(const SweepArguments& arguments) {
+void check_files(const SweepArguments& arguments) {
+    check_outputs({{"--out", arguments.out}, {"--csv", arguments.csv}, {"--markdown", arguments.markdown}});
+    if (arguments.progress == "json" && (arguments.csv == "-" || arguments.markdown == "-"))
+        throw Error("--progress json prints to standard output: give --csv and --markdown a file");
     for (const std::string* path : {&arguments.out, &arguments.csv, &arguments.markdown}) {
         if (!path->empty() && *path != "-") check_writable(*path);
     }
@@ -166,12 +156,14 @@ int report_end(const SweepArguments& arguments, const Session& session, SweepEnd
 void run_sweep_command(SweepArguments arguments, Program& program) {
     const auto reporter = make_progress_reporter(arguments.progress);
     SweepOptions options;
-    if (!arguments.shard.empty()) parse_shard(arguments.shard, options);
     if (arguments.out.empty()) arguments.out = arguments.resume;
-    check_outputs(arguments);
+    check_files(arguments);
 
     const std::optional<Session> resumed = load_resumed(arguments);
     const Selection selection = choose_selection(arguments, resumed);
+    const Shard shard = parse_shard(selection.shard);
+    options.shard_index = shard.index;
+    options.shard_count = shard.count;
     const BackendFactory& backends = arguments.plugins->apply(program.backends);
     const Device device = choose_device(arguments, backends, resumed);
     const Plan plan = make_plan(selection, device, backends.kernels(device.id));

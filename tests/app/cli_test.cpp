@@ -174,6 +174,10 @@ TEST_F(Cli, ResumeRefusesAnotherSelectionOrDevice) {
                     "--tokens-per-expert", "1"},
                    {"differs", m_out});
     expect_refused({"sweep", "--resume", m_dir.file("none.json")}, {"none.json"});
+    expect_refused({"sweep", "--resume", m_out, "--ci", "0.1"},
+                   {"how to measure differs", "a.moescope.json"});
+    m_dir.write("b.json.journal", "{\"session\n");
+    expect_refused(small({"--out", m_dir.file("b.json")}), {"b.json.journal", "delete it or choose another"});
     EXPECT_EQ(run(small({"--resume", m_dir.file("fresh.json")})).status,
               0);  // with a selection: a fresh start
     EXPECT_EQ(load_session(m_dir.file("fresh.json")).results.size(), 6U);
@@ -201,9 +205,20 @@ TEST_F(Cli, ShardsMakeUpTheWhole) {
     for (const char* part : {"1/2", "2/2"}) {
         const std::string path = m_dir.file(std::string("part") + part[0] + ".json");
         EXPECT_EQ(run(small({"--out", path, "--shard", part})).status, 0);
-        cells += load_session(path).results.size();
+        const Session session = load_session(path);
+        EXPECT_EQ(session.spec.shard, part);
+        cells += session.results.size();
+        // Going on with a part is no sweep of the others.
+        EXPECT_EQ(run({"sweep", "--resume", path}).status, 0);
+        EXPECT_EQ(load_session(path).results.size(), session.results.size());
+        expect_refused({"sweep", "--resume", path, "--shard", "1/3"}, {"differs"});
     }
     EXPECT_EQ(cells, 6U);
+    EXPECT_EQ(run({"merge", m_dir.file("part1.json"), m_dir.file("part2.json"), "--out", m_out}).status, 0);
+    EXPECT_EQ(load_session(m_out).results.size(), 6U);
+    EXPECT_EQ(load_session(m_out).spec.shard, "");
+    EXPECT_EQ(run({"sweep", "--resume", m_out, "--shard", "1/3"}).status, 0);
+    EXPECT_EQ(load_session(m_out).spec.shard, "");
     for (const char* part : {"0/2", "3/2", "x", "1", "1/0", "1/2/3"})
         expect_refused(small({"--shard", part}), {part, "1/N"});
 }
@@ -216,6 +231,8 @@ TEST_F(Cli, ExportsAfterwards) {
     EXPECT_EQ(run({"export", m_out, "--json", m_dir.file("b.json")}).status, 0);
     EXPECT_EQ(test::read(m_dir.file("b.json")), test::read(m_out));
     expect_refused({"export", m_out}, {"--csv"});
+    expect_refused({"export", m_out, "--csv", m_out}, {"--csv would replace", "which is read"});
+    EXPECT_NO_THROW(load_session(m_out));
     expect_refused({"export", m_dir.file("none.json"), "--csv", "-"}, {"none.json"});
 }
 
@@ -264,6 +281,12 @@ TEST_F(Cli, BadInputIsOneLineAndStatusTwo) {
     expect_refused(small({"--out", m_dir.file("no/a.json")}), {"no/a.json", "directory"});
     expect_refused(small({"--csv", m_dir.file("no/a.csv")}), {"no/a.csv"});
     expect_refused(small({"--out", "-"}), {"--out"});
+    expect_refused(small({"--out", ""}), {"--out is empty"});
+    expect_refused(small({"--csv="}), {"--csv is empty"});
+    expect_refused(small({"--out", m_out, "--csv", m_out}), {"--out and --csv", "a.moescope.json"});
+    expect_refused(small({"--out", m_out, "--csv", m_dir.file("./a.moescope.json")}), {"--out and --csv"});
+    expect_refused(small({"--csv", "-", "--markdown", "-"}), {"--csv and --markdown"});
+    expect_refused(small({"--csv", "-", "--progress", "json"}), {"--progress json"});
     expect_refused({"export", m_dir.write("x.json", "{\"schema_version\": 2}"), "--csv", "-"}, {"newer"});
     expect_refused({"export", m_dir.write("x.json", "{\"a\": 1}"), "--csv", "-"}, {"not a moescope session"});
 }

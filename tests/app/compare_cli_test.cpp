@@ -51,12 +51,68 @@ TEST_F(CompareCli, ASlowDownIsNamedAndFailsTheJob) {
     EXPECT_EQ(run({"compare", h100(1), slow, "--fail-on-regression", "--threshold", "6"}).status, 0);
 }
 
+TEST_F(CompareCli, ASessionAfterAnOutputFlagIsComparedAndNotReplaced) {
+    std::vector<std::string> copies;
+    for (int i = 1; i <= 3; ++i) {
+        Session s = load_session(h100(i));
+        s.results.resize(4);
+        copies.push_back(m_dir.file("s" + std::to_string(i) + ".json"));
+        save_session(s, copies.back());
+    }
+    const std::string before = test::read(copies[0]);
+    for (const char* flag : {"--json", "--csv", "--markdown"}) {
+        const Outcome o = run({"compare", flag, copies[0], copies[1], copies[2]});
+        EXPECT_EQ(o.status, 0) << o.err;
+        EXPECT_NE(o.out, "");
+        EXPECT_EQ(test::read(copies[0]), before) << flag;
+    }
+    EXPECT_EQ(json::parse(run({"compare", "--json", copies[0], copies[1], copies[2]}).out).size(), 2U);
+    expect_refused({"compare", copies[0], copies[1], "--json=" + copies[1]},
+                   {"--json would replace", "s2.json"});
+    expect_refused({"compare", copies[0], copies[1], "--json", "--csv"}, {"--json and --csv"});
+}
+
+TEST_F(CompareCli, ACellThatBrokeFailsTheJob) {
+    Session s = load_session(h100(2));
+    s.results[4].status = Status::failed;
+    s.results[4].error = "verification failed: 3 codes";
+    s.results[4].samples_us.clear();
+    s.results[4].median_us.reset();
+    save_session(s, m_dir.file("broken.json"));
+    Outcome o = run({"compare", h100(1), m_dir.file("broken.json"), "--fail-on-regression"});
+    EXPECT_EQ(o.status, 1);
+    EXPECT_THAT(o.out, HasSubstr("verification failed: 3 codes"));
+    EXPECT_THAT(o.out, HasSubstr("1 broken: ok in the base, failed in the other session"));
+    EXPECT_EQ(run({"compare", h100(1), m_dir.file("broken.json")}).status, 0);
+    o = run({"compare", m_dir.file("broken.json"), h100(1), "--fail-on-regression", "--json"});
+    EXPECT_EQ(o.status, 0);  // mended, not broken
+    EXPECT_EQ(json::parse(o.out)[0]["broken"], 0);
+}
+
+TEST_F(CompareCli, NothingInCommonIsNoAllClear) {
+    Session s = load_session(h100(2));
+    for (Result& r : s.results) r.c.seed = 7;
+    save_session(s, m_dir.file("other.json"));
+    Outcome o = run({"compare", h100(1), m_dir.file("other.json")});
+    EXPECT_EQ(o.status, 0);
+    EXPECT_THAT(o.out, HasSubstr("warning: nothing was compared"));
+    EXPECT_THAT(o.out, HasSubstr("126 only in the base, 126 only in the other session"));
+    EXPECT_LT(std::count(o.out.begin(), o.out.end(), '\n'), 15);  // and no row for each of them
+    EXPECT_THAT(run({"compare", h100(1), m_dir.file("other.json"), "--all"}).out,
+                HasSubstr("only in the base\n"));
+    o = run({"compare", h100(1), m_dir.file("other.json"), "--fail-on-regression"});
+    EXPECT_EQ(o.status, 2);
+    EXPECT_THAT(o.err, HasSubstr("no regression can be ruled out"));
+}
+
 TEST_F(CompareCli, JsonAloneGoesToStandardOutput) {
     const Outcome o = run({"compare", h100(1), h100(2), h100(3), "--json", "-", "--metric", "bandwidth",
                            "--csv", m_dir.file("a.csv"), "--markdown", m_dir.file("a.md")});
     EXPECT_EQ(o.status, 0);
     const json list = json::parse(o.out);
     ASSERT_EQ(list.size(), 2U);
+    EXPECT_THAT(list[0]["other"].get<std::string>(), HasSubstr("h100-seed-2"));  // their names are alike
+    EXPECT_THAT(list[1]["other"].get<std::string>(), HasSubstr("h100-seed-3"));
     EXPECT_EQ(list[1]["metric"], "bandwidth");
     EXPECT_EQ(list[1]["rows"].size(), 126U);
     EXPECT_THAT(test::read(m_dir.file("a.csv")), HasSubstr("ratio_ci95.low"));

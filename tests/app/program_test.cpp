@@ -22,14 +22,14 @@ extern char** environ;
 namespace moescope {
 namespace {
 
-pid_t start(std::vector<std::string> arguments) {
+pid_t start(std::vector<std::string> arguments, const char* out = "/dev/null") {
     arguments.insert(arguments.begin(), MOESCOPE_PROGRAM);
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     pid_t pid = -1;
     EXPECT_EQ(posix_spawn(&pid, MOESCOPE_PROGRAM, &actions, nullptr, argv.data(), environ), 0);
@@ -122,6 +122,14 @@ TEST(Program, ControlCKeepsWhatIsDone) {
     EXPECT_EQ(wait_for(pid), 1);
     EXPECT_GT(load_session(out).results.size(), 0U);
     EXPECT_FALSE(std::filesystem::exists(Journal::path_for(out)));
+}
+
+TEST(Program, OutputThatCannotBeWrittenIsAnError) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"devices", "--json"},
+                                                      {"presets"},
+                                                      {"plan", "--preset", "seed", "--json"},
+                                                      {"--help"}})
+        EXPECT_EQ(wait_for(start(arguments, "/dev/full")), 2) << arguments[0];
 }
 
 TEST(Program, BadInputExitsWithTwo) {

@@ -51,6 +51,14 @@ TEST_F(VerifyCli, BothInputsUnlessOneIsNamed) {
                    {"--json", "--progress json"});
 }
 
+TEST_F(VerifyCli, EachInputCountsItsOwnCells) {
+    const test::Outcome o = run({"verify", "--experts", "8", "--max-tokens", "64", "--hidden", "256",
+                                 "--tokens-per-expert", "1", "--kernels", "silu_v2", "--progress", "plain"});
+    EXPECT_EQ(o.status, 0);
+    EXPECT_THAT(o.err, HasSubstr("[1/1]"));
+    EXPECT_THAT(o.err, Not(HasSubstr("[2/1]")));
+}
+
 TEST_F(VerifyCli, CountsAddUpAndErrorsAreTheWorst) {
     int calls = 0;
     m_script.efficiency = {{"silu_v2", 0.8}};

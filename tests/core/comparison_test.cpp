@@ -299,5 +299,16 @@ TEST(Compare, BadOptionsAreRefused) {
     test::expect_error([] { parse_compare_metric("speed"); }, {"speed", "efficiency"});
 }
 
+TEST(Comparison, SessionsLaunchedDifferentlyAreComparedAndWarnedOf) {
+    const Session graph = test::simulated_session("a", 1, {});
+    Session host = test::simulated_session("b", 2, {});
+    for (Result& r : host.results) r.launch = LaunchMode::host;
+    const Comparison c = compare_sessions({&graph, 1}, {&host, 1});
+    EXPECT_EQ(c.counts.not_compared, 0);
+    EXPECT_THAT(c.warnings, ::testing::Contains("the launch mode differs: graph / host"));
+    EXPECT_EQ(c.rows[0].launch, "");
+    EXPECT_EQ(compare_sessions({&graph, 1}, {&graph, 1}).rows[0].launch, "graph");
+}
+
 }  // namespace
 }  // namespace moescope

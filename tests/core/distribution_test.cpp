@@ -117,6 +117,43 @@ TEST(Distribution, GiniIsRefusedOnlyWhereNoCountsHaveIt) {
     }
 }
 
+/// Every Gini that `left` tokens on `experts` experts, none with over `most`, can have with what lies above.
+void collect_ginis(std::vector<std::int32_t>& counts, std::size_t at, std::int32_t left, std::int32_t most,
+                   std::vector<double>& ginis) {
+    if (at == counts.size()) {
+        if (left == 0) ginis.push_back(load_stats(counts).gini);
+        return;
+    }
+    for (std::int32_t n = std::min(left, most); n >= 0; --n) {
+        counts[at] = n;
+        collect_ginis(counts, at + 1, left - n, n, ginis);
+    }
+}
+
+TEST(Distribution, GiniOfFewTokensIsFoundWhereAnyCountsHaveIt) {
+    int found = 0;
+    for (const std::int32_t experts : {2, 3, 4, 5, 6}) {
+        for (const std::int32_t total : {1, 2, 3, 5, 7, 10, 14}) {
+            for (const std::int32_t cap : {3, 5, 20}) {
+                if (total > experts * cap) continue;
+                std::vector<std::int32_t> counts(static_cast<std::size_t>(experts));
+                std::vector<double> ginis;
+                collect_ginis(counts, 0, total, cap, ginis);
+                for (int target = 0; target <= 1000; target += 23) {
+                    const double x = target / 1000.0;
+                    const bool there = std::any_of(ginis.begin(), ginis.end(),
+                                                   [&](double g) { return std::abs(g - x) <= 0.0199; });
+                    if (!there) continue;
+                    ++found;
+                    EXPECT_NO_THROW(counts_of(("gini:" + std::to_string(x)).c_str(), experts, cap, total, 7))
+                        << "E=" << experts << " T=" << cap << " n=" << total << " gini " << x;
+                }
+            }
+        }
+    }
+    EXPECT_GT(found, 300);
+}
+
 TEST(Distribution, EvenSpreadsTheRemainder) {
     EXPECT_EQ(counts_of("even", 4, 10, 10), (Counts{3, 3, 2, 2}));
     EXPECT_EQ(counts_of("even", 3, 5, 15), (Counts{5, 5, 5}));
@@ -183,13 +220,18 @@ TEST(CountsFile, ReadsCsvAndJson) {
     EXPECT_EQ(read_counts_file(dir.write("c.json", "[[1,2,3],[0,5,1]]")), expected);
     EXPECT_EQ(read_counts_file(dir.write("d.json", "{\"steps\": [[1,2,3],[0,5,1]]}")), expected);
     EXPECT_EQ(read_counts_file(dir.write("e.json", "[1,2,3]")).size(), 1U);
+    EXPECT_EQ(read_counts_file(dir.write("f.csv",
+                                         "\xEF\xBB\xBF"
+                                         "1,2,3\r\n0,5,1\r\n")),
+              expected);
+    EXPECT_EQ(read_counts_file(dir.write("g.json", "\xEF\xBB\xBF[[1,2,3],[0,5,1]]")), expected);
 }
 
 TEST(CountsFile, BadContentNamesFileAndStep) {
     const test::TemporaryDirectory dir;
-    for (const char* content :
-         {"", "a,b\n", "1,-2\n", "1,2\n3,x\n", "[[1,2],[3,", "[[1.5]]", "[]", "{\"rows\": 1}", "[[1],[]]",
-          "[[1],2]", "1,99999999999\n", "[[99999999999]]"}) {
+    for (const char* content : {"", "a,b\n", "1,x,3\n4,5,6\n", "1.0,2.0\n3,4\n", "1,2,\n3,4,5\n", "1,-2\n",
+                                "1,2\n3,x\n", "[[1,2],[3,", "[[1.5]]", "[]", "{\"rows\": 1}", "[[1],[]]",
+                                "[[1],2]", "1,99999999999\n", "[[99999999999]]"}) {
         const std::string path = dir.write("bad", content);
         expect_error([&] { read_counts_file(path); }, {path});
     }

@@ -84,5 +84,18 @@ TEST(Markdown, OneRowAResult) {
     EXPECT_THAT(text, ::testing::HasSubstr("| 8 | 64 | 256 | 128 | 64 | even | fp32 | bf16 | silu_v2 | cold |"));
 }
 
+TEST(Markdown, TextStaysInItsCell) {
+    Session session = swept_session(small_selection({8}));
+    session.results.resize(1);
+    session.results[0].c.strategy = parse_strategy("custom:a|b.csv#0");
+    session.results[0].kernel = "mine\nand yours";
+    session.results[0].status = Status::failed;
+    session.results[0].error = "one | two\nthree";
+    const std::string text = results_to_markdown(session.results);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+    EXPECT_THAT(text, ::testing::HasSubstr("| custom:a\\|b.csv#0 | fp32 | mine and yours |"));
+    EXPECT_THAT(text, ::testing::HasSubstr("| failed: one \\| two three |"));
+}
+
 }  // namespace
 }  // namespace moescope

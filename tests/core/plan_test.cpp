@@ -122,6 +122,16 @@ TEST(Plan, SelectionErrorsNameTheRemedy) {
                  {"narrow an axis"});
 }
 
+TEST(Plan, NumbersTooLargeToMultiplyAreRejected) {
+    Selection s = small_selection({std::numeric_limits<std::int64_t>::max() / 2, -1, 8});
+    s.strategies.resize(1);
+    const Plan plan = plan_on_fake(s);
+    ASSERT_EQ(plan.cases.size(), 3U);
+    EXPECT_THAT(*plan.cases[0].rejected, ::testing::HasSubstr("9223372036854775807 tokens do not fit"));
+    EXPECT_THAT(*plan.cases[1].rejected, ::testing::HasSubstr("negative"));
+    EXPECT_FALSE(plan.cases[2].rejected);
+}
+
 TEST(Plan, CustomCountsAreOneCaseAStep) {
     const test::TemporaryDirectory dir;
     Selection s = small_selection();

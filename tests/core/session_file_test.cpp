@@ -53,6 +53,33 @@ TEST(SessionFile, UnknownFieldsSurvive) {
     EXPECT_EQ(again["results"][0]["telemetry"]["sm_clock_mhz"], 1980);
 }
 
+TEST(SessionFile, BracketsWithoutEndAreRefused) {
+    const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+    const auto fails = [&](const std::string& text, const std::string& what) {
+        expect_error([&] { session_from_json(text, "deep.json"); }, {"deep.json", what});
+    };
+    fails(deep, "nested over 64 levels");
+    fails("{\"schema_version\": 1, \"x\": " + deep + "}", "nested over 64 levels");
+    fails(std::string(200'000, '['), "nested over 64 levels");
+    const auto document = nlohmann::ordered_json::parse(session_to_json(swept_session(small_selection({8}))));
+    std::string text = document.dump();  // brackets in a text are none
+    text.insert(1, "\"x\": \"\\\"" + deep + "\", ");
+    EXPECT_NE(session_to_json(session_from_json(text, "x")).find(deep), std::string::npos);
+    const TemporaryDirectory dir;
+    expect_error([&] { load_selection(dir.write("s.json", "{\"x\": " + deep + "}")); }, {"s.json", "nested"});
+    expect_error([&] { read_counts_file(dir.write("c.json", deep)); }, {"c.json", "nested"});
+}
+
+TEST(SessionFile, WholeNumbersThatDoNotFitAreRefused) {
+    auto document = nlohmann::ordered_json::parse(session_to_json(swept_session(small_selection({8}))));
+    document["results"][0]["seed"] = -1;
+    expect_error([&] { session_from_json(document.dump(), "x"); }, {"results[0]", "'seed' is -1"});
+    document["results"][0]["seed"] = 18446744073709551615ULL;
+    EXPECT_EQ(session_from_json(document.dump(), "x").results[0].c.seed, 18446744073709551615ULL);
+    document["results"][0]["launches_per_sample"] = 5'000'000'000;
+    expect_error([&] { session_from_json(document.dump(), "x"); }, {"launches_per_sample", "out of range"});
+}
+
 /// Large enough to be read line by line.
 Session large_session() {
     Session session = swept_session(small_selection({8, 65}));

@@ -16,6 +16,7 @@ namespace moescope::test {
 /// Standard deviations, percent.
 struct Noise {
     double session = 0.02;     ///< of a run, all its cells alike
+    double day = 0.0;          ///< of a cell on a day, all its runs alike
     double cell = 0.08;        ///< of a cell in a run
     double sample = 0.27;      ///< of a sample in a cell
     double correlation = 0.0;  ///< of neighbouring samples
@@ -23,11 +24,14 @@ struct Noise {
     double outliers = 0.0;     ///< share of samples that are 1 to 4 % late
 };
 
-/// One run: `change` gives the factor by which the code under test is slower in a cell.
+/// One run: `change` gives the factor by which the code under test is slower in a cell. Runs of one `day`
+/// share what Noise::day is about.
 inline Session simulated_session(const std::string& name, std::uint64_t seed, const Noise& noise,
                                  const std::function<double(const Result&, int)>& change = {},
-                                 int samples = 23) {
+                                 int samples = 23, std::uint64_t day = 0) {
     std::mt19937_64 engine(seed);
+    std::mt19937_64 of_day(day + 1'000'000'007);
+    std::normal_distribution<double> normal_of_day;
     std::normal_distribution<double> normal;
     std::student_t_distribution<double> student(3.0);
     std::uniform_real_distribution<double> uniform;
@@ -53,7 +57,8 @@ inline Session simulated_session(const std::string& name, std::uint64_t seed, co
                     const double factor = under_test && change ? change(r, index++) : 1.0;
                     const double drift = noise.heavy_tails ? student(engine) : normal(engine);
                     const double place = std::log(limit * (under_test ? 1.4 : 1.1) * factor) + session_shift +
-                                         noise.cell / 100.0 * drift;
+                                         noise.cell / 100.0 * drift +
+                                         noise.day / 100.0 * normal_of_day(of_day);
                     double state = normal(engine);
                     for (int i = 0; i < samples; ++i) {
                         state = noise.correlation * state +

@@ -11,17 +11,9 @@
 #include "json/json_fields.h"
 #include "moescope/analysis/metrics.h"
 #include "moescope/analysis/statistics.h"
-#include "session/session_document.h"
 
 namespace moescope {
 namespace {
-
-/// A result's launch mode, where the session tells one.
-std::string launch_of(const Result& r) {
-    const json::Json fields = result_document(r);
-    const auto it = fields.find("launch");
-    return it != fields.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
 
 /// Names under which telemetry tells that the device was held back while the cell was sampled.
 std::string telemetry_flags(const Result& r) {
@@ -62,6 +54,7 @@ void add_runs(CellSide& side, const Result& r, const Session& session, const std
               CompareMetric metric) {
     side.kernel = r.kernel;
     side.imported = side.imported || !r.imported_from.empty();
+    side.failed = side.failed || r.status == Status::failed;
     if (side.flags.empty()) side.flags = telemetry_flags(r);
     std::string problem = status_problem(r);
     const Unit unit = unit_of(r, session, metric);
@@ -83,7 +76,11 @@ void add_runs(CellSide& side, const Result& r, const Session& session, const std
         for (std::size_t i = 0; i < count && at < samples.size(); ++i, ++at)
             run.log_costs.push_back(std::log(samples[at]) - unit.log_unit);
         // The same file given twice is still one run: counting it twice would feign certainty.
-        const auto is_same = [&](const Run& known) { return known.log_costs == run.log_costs; };
+        // One printed number, though, is often the same in two logs.
+        const auto is_same = [&](const Run& known) {
+            return known.log_costs == run.log_costs &&
+                   (run.log_costs.size() > 1 || known.session == run.session);
+        };
         if (run.log_costs.empty() || std::any_of(side.runs.begin(), side.runs.end(), is_same)) return;
         side.runs.push_back(std::move(run));
     };
@@ -114,11 +111,12 @@ class Matcher {
                     name += " (base)";  // its namesake already stands for another kernel
                 }
             }
-            const std::string launch = launch_of(r);
-            const std::string key = fmt::format("{}|{}", cell_key(r.c, name, r.cache), launch);
+            const std::string launch(to_string(r.launch));
+            const std::string key = cell_key(r.c, name, r.cache);
             const auto [it, fresh] = m_index.try_emplace(key, m_cells.size());
-            if (fresh) m_cells.push_back({key, r.c, r.cache, launch, {}, {}});
+            if (fresh) m_cells.push_back({fmt::format("{}|{}", key, launch), r.c, r.cache, launch, {}, {}});
             MatchedCell& cell = m_cells[it->second];
+            if (cell.launch != launch) cell.launch.clear();
             add_runs(is_base ? cell.base : cell.other, r, session, process, m_options.metric);
         }
     }

@@ -25,6 +25,7 @@ struct CellSide {
     std::string kernel;
     std::string problem;    ///< why there are no runs; empty otherwise
     bool imported = false;  ///< timed by another program, from the host
+    bool failed = false;    ///< in at least one of the sessions
     std::string flags;      ///< of the telemetry
 };
 
@@ -32,7 +33,7 @@ struct MatchedCell {
     std::string key;
     Case c;
     CacheMode cache = CacheMode::cold;
-    std::string launch;
+    std::string launch;  ///< empty where the sides were launched differently
     CellSide base;
     CellSide other;
 };

@@ -16,6 +16,7 @@
 #include "moescope/analysis/hypothesis.h"
 #include "moescope/analysis/statistics.h"
 #include "moescope/error.h"
+#include "text/hash.h"
 
 namespace moescope {
 namespace {
@@ -30,13 +31,6 @@ void check(std::span<const Session> base, std::span<const Session> other, const 
         throw Error(fmt::format("threshold {} is out of range: give percent, above 0, at most 100",
                                 options.threshold_percent));
     if (options.resamples < 100) throw Error("fewer than 100 resamples give no interval");
-}
-
-/// FNV-1a: a cell's draws depend on its key and the seed only, not on the cells around it.
-std::uint64_t hash(const std::string& text, std::uint64_t seed) {
-    std::uint64_t h = 14695981039346656037ULL ^ seed;
-    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return h;
 }
 
 std::vector<double> pooled(const CellSide& side) {
@@ -81,7 +75,8 @@ LogDifference bootstrap(const MatchedCell& cell, const DriftModel& drift, const 
     const int draws =
         std::max(std::min(options.resamples, kFewestResamples),
                  std::min(options.resamples, static_cast<int>(std::min(kMostDrawnSamples / size, 1e9))));
-    Random random(hash(cell.key, options.seed));
+    // A cell's draws depend on its key and the seed only, not on the cells around it.
+    Random random(text::fnv1a(cell.key, text::kHashStart ^ options.seed));
     LogDifference d;
     d.estimate = other.estimate() - base.estimate();
     std::vector<double> values;
@@ -142,6 +137,7 @@ ComparisonRow start_row(const MatchedCell& cell, CompareMetric metric) {
     row.base = summary_of(cell.base, metric);
     row.other = summary_of(cell.other, metric);
     row.reason = sides_problem(cell);
+    row.broken = !cell.base.runs.empty() && !cell.base.failed && cell.other.failed && !cell.other.imported;
     return row;
 }
 
@@ -157,6 +153,12 @@ Evaluated evaluate(const MatchedCell& cell, const DriftModel& drift, const Compa
     if (!row.reason.empty()) return e;
     row.verdict = Verdict::unsure;
     row.ratio = *row.other.value / *row.base.value;
+    if (cell.base.imported != cell.other.imported) {
+        row.reason = fmt::format("{} timed from the host by another program, with call overhead",
+                                 cell.base.imported ? "base" : "other");
+        row.advice = "measure both with one program";
+        return e;
+    }
     if (std::min(row.base.samples, row.other.samples) < kFewestSamplesToCompare) {
         row.reason = few_samples(row, cell);
         row.advice = fmt::format("take at least {} samples a side", kFewestSamplesToCompare);
@@ -261,8 +263,12 @@ Comparison compare_sessions(std::span<const Session> base, std::span<const Sessi
     for (Evaluated& e : all) {
         if (e.difference) decide(e.row, *e.difference, options);
         count_verdict(comparison.counts, e.row.verdict);
+        comparison.broken += e.row.broken ? 1 : 0;
         comparison.rows.push_back(std::move(e.row));
     }
+    if (comparison.counts.not_compared == static_cast<int>(comparison.rows.size()))
+        comparison.warnings.insert(comparison.warnings.begin(),
+                                   "nothing was compared: no cell has times on both sides");
     comparison.base_sessions = count_runs(comparison.rows, &ComparisonRow::base);
     comparison.other_sessions = count_runs(comparison.rows, &ComparisonRow::other);
     comparison.drift_percent = 100.0 * std::sqrt(drift.side_variance(1));

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "text/table_text.h"
 #include "workload/case_json.h"
 
 namespace moescope {
@@ -10,6 +13,8 @@ namespace {
 
 using json::Json;
 using json::nullable;
+using text::csv_field;
+using text::markdown_cell;
 
 Json counts_document(const VerdictCounts& c) {
     return {{"faster", c.faster},
@@ -45,6 +50,7 @@ Json row_document(const ComparisonRow& row) {
     document["verdict"] = row.verdict == Verdict::not_compared ? Json(nullptr) : Json(to_string(row.verdict));
     document["reason"] = row.reason;
     document["advice"] = row.advice;
+    document["broken"] = row.broken;
     return document;
 }
 
@@ -58,7 +64,8 @@ Json comparison_document(const Comparison& c) {
                   {"drift_percent", c.drift_percent},
                   {"drift_source", c.drift_source},
                   {"warnings", c.warnings},
-                  {"counts", counts_document(c.counts)}};
+                  {"counts", counts_document(c.counts)},
+                  {"broken", c.broken}};
     document["groups"] = Json::array();
     for (const GroupMean& g : c.groups) {
         document["groups"].push_back({{"kernel", g.kernel},
@@ -72,16 +79,6 @@ Json comparison_document(const Comparison& c) {
     return document;
 }
 
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + '"';
-}
-
 std::string number(std::optional<double> value, int digits, const char* absent) {
     return value ? fmt::format("{:.{}f}", *value, digits) : std::string(absent);
 }
@@ -91,42 +88,55 @@ std::string csv_row(const Comparison& c, const ComparisonRow& r) {
     const auto small = [](std::optional<double> v) { return v ? fmt::format("{:.4g}", *v) : std::string(); };
     return fmt::format(
         "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n",
-        quoted(c.base_name), quoted(c.other_name), r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden,
-        r.c.shape.group_size, r.c.total_tokens, quoted(to_string(r.c.strategy)), r.c.seed,
-        to_string(r.c.shape.scale_format), to_string(r.c.shape.input_type), quoted(r.base_kernel),
-        quoted(r.other_kernel), to_string(r.cache), to_string(c.options.metric), r.base.sessions, r.base.samples, number(r.base.median_us, 4, ""),
-        r.other.sessions, r.other.samples, number(r.other.median_us, 4, ""), number(r.ratio, 6, ""), end(0),
-        end(1), small(r.p), small(r.q), r.verdict == Verdict::not_compared ? "" : to_string(r.verdict),
-        quoted(r.reason), quoted(r.advice));
-}
-
-std::string markdown_cell(std::string text) {
-    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
-    return text;
+        csv_field(c.base_name), csv_field(c.other_name), r.c.shape.experts, r.c.shape.max_tokens,
+        r.c.shape.hidden, r.c.shape.group_size, r.c.total_tokens, csv_field(to_string(r.c.strategy)),
+        r.c.seed, to_string(r.c.shape.scale_format), to_string(r.c.shape.input_type),
+        csv_field(r.base_kernel), csv_field(r.other_kernel), to_string(r.cache), to_string(c.options.metric),
+        r.base.sessions, r.base.samples, number(r.base.median_us, 4, ""), r.other.sessions, r.other.samples,
+        number(r.other.median_us, 4, ""), number(r.ratio, 6, ""), end(0), end(1), small(r.p), small(r.q),
+        r.verdict == Verdict::not_compared ? "" : to_string(r.verdict), csv_field(r.reason),
+        csv_field(r.advice));
 }
 
 std::string markdown_rows(const Comparison& c) {
     std::string text =
-        "| E | T | H | tokens | strategy | input | kernel | cache | base us | other us | ratio | 95 % interval | q | "
+        "| E | T | H | tokens | strategy | input | kernel | cache | base us | other us | ratio | 95 % "
+        "interval | q | "
         "verdict | "
         "why, and what would help |\n|--:|--:|--:|--:|:--|:--|:--|:--|--:|--:|--:|:--|--:|:--|:--|\n";
     for (const ComparisonRow& r : c.rows) {
-        if (r.verdict == Verdict::same) continue;
+        if (r.verdict == Verdict::same || r.one_sided()) continue;
         const std::string interval =
             r.interval ? fmt::format("{:.4f} to {:.4f}", (*r.interval)[0], (*r.interval)[1]) : "-";
         const std::string note = r.reason + (r.reason.empty() || r.advice.empty() ? "" : "; ") + r.advice;
-        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
-                            r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.total_tokens,
-                            to_string(r.c.strategy), to_string(r.c.shape.input_type), r.kernel_label(),
-                            to_string(r.cache),
-                            number(r.base.median_us, 3, "-"), number(r.other.median_us, 3, "-"),
-                            number(r.ratio, 4, "-"), interval, r.q ? fmt::format("{:.2g}", *r.q) : "-",
-                            to_string(r.verdict), markdown_cell(note));
+        text +=
+            fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+                        r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.total_tokens,
+                        markdown_cell(to_string(r.c.strategy)), to_string(r.c.shape.input_type),
+                        markdown_cell(r.kernel_label()), to_string(r.cache), number(r.base.median_us, 3, "-"),
+                        number(r.other.median_us, 3, "-"), number(r.ratio, 4, "-"), interval,
+                        r.q ? fmt::format("{:.2g}", *r.q) : "-", to_string(r.verdict), markdown_cell(note));
     }
     return text;
 }
 
 }  // namespace
+
+std::vector<std::string> comparison_remarks(const Comparison& c) {
+    std::vector<std::string> remarks;
+    if (c.broken > 0)
+        remarks.push_back(fmt::format("{} broken: ok in the base, failed in the other session", c.broken));
+    const auto absent = [&](std::string ComparisonRow::*kernel) {
+        return std::count_if(c.rows.begin(), c.rows.end(),
+                             [&](const ComparisonRow& r) { return (r.*kernel).empty(); });
+    };
+    const auto only_base = absent(&ComparisonRow::other_kernel);
+    const auto only_other = absent(&ComparisonRow::base_kernel);
+    if (only_base + only_other > 0)
+        remarks.push_back(
+            fmt::format("{} only in the base, {} only in the other session", only_base, only_other));
+    return remarks;
+}
 
 std::string comparisons_to_json(std::span<const Comparison> comparisons) {
     Json list = Json::array();
@@ -137,7 +147,8 @@ std::string comparisons_to_json(std::span<const Comparison> comparisons) {
 std::string comparisons_to_csv(std::span<const Comparison> comparisons) {
     std::string text =
         "base,other,experts,max_tokens,hidden,group_size,total_tokens,strategy,seed,scale_format,input_type,"
-        "base_kernel,other_kernel,cache,metric,base_sessions,base_samples,base_median_us,other_sessions,other_samples,"
+        "base_kernel,other_kernel,cache,metric,base_sessions,base_samples,base_median_us,other_sessions,"
+        "other_samples,"
         "other_median_us,ratio,ratio_ci95.low,ratio_ci95.high,p,q,verdict,reason,advice\r\n";
     for (const Comparison& c : comparisons) {
         for (const ComparisonRow& row : c.rows) text += csv_row(c, row);
@@ -159,10 +170,12 @@ std::string comparisons_to_markdown(std::span<const Comparison> comparisons) {
             c.warnings.empty() ? "" : "\n", to_string(c.options.metric), c.options.threshold_percent,
             c.counts.faster, c.counts.slower, c.counts.same, c.counts.unsure, c.counts.not_compared);
         for (const GroupMean& g : c.groups) {
-            text += fmt::format("| {} | {}{}{} | {:.4f} | {} | {} | {} | {} |\n", g.kernel, g.dimension,
-                                g.value.empty() ? "" : " ", g.value, g.ratio, g.counts.faster,
-                                g.counts.slower, g.counts.same, g.counts.unsure);
+            text += fmt::format("| {} | {}{}{} | {:.4f} | {} | {} | {} | {} |\n", markdown_cell(g.kernel),
+                                g.dimension, g.value.empty() ? "" : " ", markdown_cell(g.value), g.ratio,
+                                g.counts.faster, g.counts.slower, g.counts.same, g.counts.unsure);
         }
+        text += "\n";
+        for (const std::string& remark : comparison_remarks(c)) text += fmt::format("- {}\n", remark);
         text += "\n" + markdown_rows(c) + "\n";
     }
     return text;

@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <set>
-
-#include "session/session_document.h"
 
 namespace moescope {
 namespace {
@@ -34,17 +33,11 @@ std::string caches(const Session& s) {
 }
 
 std::string launches(const Session& s) {
-    if (s.results.empty()) return {};
-    const json::Json fields = result_document(s.results.front());
-    return fields.value("launch", "");
+    return s.results.empty() ? std::string() : std::string(to_string(s.results.front().launch));
 }
 
-std::string clock(const Session& s, const char* name) {
-    const json::Json environment = session_header_document(s).at("environment");
-    const auto clocks = environment.find("clocks");
-    if (clocks == environment.end() || !clocks->is_object() || !clocks->contains(name)) return {};
-    const json::Json& value = (*clocks)[name];
-    return value.is_number() ? fmt::format("{:.0f} MHz", value.get<double>()) : std::string();
+std::string mhz_text(std::optional<double> mhz) {
+    return mhz && *mhz > 0.0 ? fmt::format("{:.0f} MHz", *mhz) : std::string();
 }
 
 class Differences {
@@ -128,12 +121,12 @@ std::vector<std::string> environment_differences(Side base, Side other, const Co
     d.compare("the driver", [](const Session& s) { return s.environment.device.driver; });
     d.compare("CUDA", [](const Session& s) { return s.environment.device.runtime; });
     d.compare("the host", [](const Session& s) { return s.environment.host; });
-    d.compare("the memory clock", [](const Session& s) {
-        const double mhz = s.environment.device.memory_clock_mhz;
-        return mhz > 0.0 ? fmt::format("{:.0f} MHz", mhz) : std::string();
-    });
-    d.compare("the SM clock at the start", [](const Session& s) { return clock(s, "sm_mhz"); });
-    d.compare("the memory clock at the start", [](const Session& s) { return clock(s, "memory_mhz"); });
+    d.compare("the memory clock",
+              [](const Session& s) { return mhz_text(s.environment.device.memory_clock_mhz); });
+    d.compare("the SM clock at the start",
+              [](const Session& s) { return mhz_text(s.environment.clocks.sm_mhz); });
+    d.compare("the memory clock at the start",
+              [](const Session& s) { return mhz_text(s.environment.clocks.memory_mhz); });
     d.compare("the cache mode", caches);
     d.compare("the launch mode", launches);
     d.compare("the program", [](const Session& s) {

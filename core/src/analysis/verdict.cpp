@@ -25,9 +25,12 @@ std::string advice(const ComparisonRow& row, const LogDifference& d, double thre
     const int samples = std::min(row.base.samples, row.other.samples);
     if (wanted > 1.1 * drift) {
         const double more = samples * d.sample_variance / (wanted - drift);
-        if (more <= kMostSamples)
-            return fmt::format("about {:.0f} samples a side would decide (now {})",
-                               std::max(std::ceil(more), samples + 1.0), samples);
+        if (more <= kMostSamples) {
+            const double wanted_samples = std::max(std::ceil(more), samples + 1.0);
+            return fmt::format(
+                "about {:.0f} samples a side would decide (now {}): sweep with --min-samples {:.0f}",
+                wanted_samples, samples, wanted_samples);
+        }
     }
     const int sessions = std::min(row.base.sessions, row.other.sessions);
     const double more = wanted > 0.0 ? sessions * d.variance / wanted : kMostSessions + 1.0;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "moescope/error.h"
@@ -18,11 +19,39 @@ namespace moescope::json {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses a document; Error naming `source` when it is not JSON.
+/// Copying and writing a value recurse, and reading copies: a document of brackets alone would overflow the
+/// stack.
+constexpr std::ptrdiff_t kDeepestNesting = 64;
+
+/// Counts the brackets that are open outside of strings, whether or not the text is JSON.
+inline bool nests_too_deep(std::string_view text) {
+    const auto brackets =
+        std::count(text.begin(), text.end(), '[') + std::count(text.begin(), text.end(), '{');
+    if (brackets <= kDeepestNesting) return false;  // a line of a session, say
+    std::ptrdiff_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '"') in_string = !in_string;
+        if (in_string) {
+            i += c == '\\' ? 1 : 0;
+        } else if (c == '[' || c == '{') {
+            if (++depth > kDeepestNesting) return true;
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+/// Parses a document; Error naming `source` when it is not JSON, or nested as nothing of ours is.
 inline Json parse(std::string_view text, const std::string& source) {
+    if (nests_too_deep(text))
+        throw Error(fmt::format("{}: nested over {} levels deep; the file is of another kind", source,
+                                kDeepestNesting));
     try {
         return Json::parse(text);
-    } catch (const nlohmann::json::exception& e) {
+    } catch (const nlohmann::json::exception&) {
         throw Error(fmt::format("{}: not valid JSON ({}); the file is truncated or of another kind", source,
                                 text.empty() ? "empty" : fmt::format("{} bytes", text.size())));
     }
@@ -67,13 +96,12 @@ class Fields {
         if constexpr (std::is_same_v<T, bool>) {
             if (value.is_boolean()) return value.get<bool>();
         } else if constexpr (std::is_integral_v<T>) {
+            if (value.is_number_unsigned()) return in_range<T>(value.get<std::uint64_t>(), name);
+            if (value.is_number_integer()) return in_range<T>(value.get<std::int64_t>(), name);
             // Floats that hold a whole number are accepted: other programs write 1.0.
-            if (value.is_number_unsigned() && std::is_unsigned_v<T>)
-                return static_cast<T>(value.get<std::uint64_t>());
-            if (value.is_number_integer()) return static_cast<T>(value.get<std::int64_t>());
             if (value.is_number_float() && std::abs(value.get<double>()) < 9e15 &&
                 value.get<double>() == static_cast<double>(static_cast<std::int64_t>(value.get<double>()))) {
-                return static_cast<T>(value.get<double>());
+                return in_range<T>(static_cast<std::int64_t>(value.get<double>()), name);
             }
         } else if constexpr (std::is_floating_point_v<T>) {
             if (value.is_number()) return value.get<T>();
@@ -96,6 +124,13 @@ class Fields {
     }
 
   private:
+    template <typename T, typename Whole>
+    T in_range(Whole value, const char* name) const {
+        if (!std::in_range<T>(value))
+            throw Error(fmt::format("{}: field '{}' is {}, which is out of range", m_where, name, value));
+        return static_cast<T>(value);
+    }
+
     const Json& m_object;
     std::string m_where;
     std::vector<std::string_view> m_known;  ///< literals of those who ask

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <unordered_set>
 
 #include "measurement/estimate.h"
@@ -98,6 +99,12 @@ std::vector<KernelTraits> choose_kernels(const Selection& s, const Device& devic
     return chosen;
 }
 
+/// The largest number where it would be larger still: what is so large fits nowhere and is rejected.
+std::int64_t product(std::int64_t a, std::int64_t b) {
+    std::int64_t value = 0;
+    return __builtin_mul_overflow(a, b, &value) ? std::numeric_limits<std::int64_t>::max() : value;
+}
+
 /// What the neediest of the kernels wants beside the tensors.
 std::int64_t scratch_bytes(const Shape& shape, const std::vector<KernelTraits>& kernels) {
     std::int64_t bytes = 0;
@@ -160,7 +167,7 @@ class Expander {
                 continue;
             }
             for (const std::int64_t n : m_selection.tokens_per_expert) {
-                add({shape, n * shape.experts, resolved.strategy, m_selection.seed});
+                add({shape, product(n, shape.experts), resolved.strategy, m_selection.seed});
             }
             for (const std::int64_t n : m_selection.total_tokens)
                 add({shape, n, resolved.strategy, m_selection.seed});

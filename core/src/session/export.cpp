@@ -6,6 +6,7 @@
 #include "moescope/analysis/metrics.h"
 #include "moescope/measurement/telemetry.h"
 #include "session/session_document.h"
+#include "text/table_text.h"
 
 namespace moescope {
 namespace {
@@ -36,16 +37,6 @@ void collect_columns(const Json& object, const std::string& prefix, const std::s
     }
 }
 
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + '"';
-}
-
 /// Words and sentences are told; samples are only counted.
 std::string joined(const Json& words) {
     std::string text;
@@ -54,13 +45,21 @@ std::string joined(const Json& words) {
     return text;
 }
 
-std::string csv_field(const Json& document, const Column& column) {
+std::string field_of(const Json& document, const Column& column) {
     if (!document.contains(column.pointer)) return {};
     const Json& value = document.at(column.pointer);
     if (value.is_null()) return {};
     if (value.is_array())
-        return column.name == "samples" ? fmt::to_string(value.size()) : quoted(joined(value));
-    return quoted(value.is_string() ? value.get<std::string>() : value.dump());
+        return column.name == "samples" ? fmt::to_string(value.size()) : text::csv_field(joined(value));
+    return text::csv_field(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+std::string status_text(const Result& r) {
+    const std::string flags = flags_text(r.telemetry);
+    if (r.status != Status::ok && !r.error.empty())
+        return fmt::format("{}: {}", to_string(r.status), r.error);
+    return flags.empty() ? std::string(to_string(r.status))
+                         : fmt::format("{} ({})", to_string(r.status), flags);
 }
 
 std::string number(std::optional<double> value, int digits) {
@@ -88,28 +87,27 @@ std::string results_to_csv(const std::vector<Result>& results) {
     add_row([](const Column& column) { return column.name; });
     for (const Result& result : results) {
         const Json document = result_document(result);
-        add_row([&](const Column& column) { return csv_field(document, column); });
+        add_row([&](const Column& column) { return field_of(document, column); });
     }
     return text;
 }
 
 std::string results_to_markdown(const std::vector<Result>& results) {
     std::string text =
-        "| E | T | H | G | tokens | strategy | scales | input | kernel | cache | median us | 95 % interval us | GB/s "
+        "| E | T | H | G | tokens | strategy | scales | input | kernel | cache | median us | 95 % interval "
+        "us | GB/s "
         "| % measured | efficiency | "
         "status |\n|--:|--:|--:|--:|--:|:--|:--|:--|:--|:--|--:|:--|--:|--:|--:|:--|\n";
     for (const Result& r : results) {
         const std::string interval =
             r.ci95_us ? fmt::format("{:.3f} to {:.3f}", (*r.ci95_us)[0], (*r.ci95_us)[1]) : "-";
-        const std::string flags = flags_text(r.telemetry);
-        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
-                            r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.shape.group_size,
-                            r.c.total_tokens, to_string(r.c.strategy), to_string(r.c.shape.scale_format),
-                            to_string(r.c.shape.input_type), r.kernel, to_string(r.cache),
-                            number(r.median_us, 3), interval, number(r.gbps, 1),
-                            number(r.percent_of_peak.measured, 1), number(r.efficiency, 3),
-                            flags.empty() ? std::string(to_string(r.status))
-                                          : fmt::format("{} ({})", to_string(r.status), flags));
+        text += fmt::format(
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.shape.group_size, r.c.total_tokens,
+            text::markdown_cell(to_string(r.c.strategy)), to_string(r.c.shape.scale_format),
+            to_string(r.c.shape.input_type), text::markdown_cell(r.kernel), to_string(r.cache),
+            number(r.median_us, 3), interval, number(r.gbps, 1), number(r.percent_of_peak.measured, 1),
+            number(r.efficiency, 3), text::markdown_cell(status_text(r)));
     }
     return text;
 }

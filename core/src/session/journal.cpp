@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <unordered_map>
 
@@ -39,7 +40,12 @@ void refuse_if_locked(const std::string& path) {
 
 /// Throws rather than drop the finished cells of another sweep.
 void refuse_to_drop(const Session& session, const std::string& session_path) {
-    const auto unfinished = Journal::recover(session_path);
+    std::optional<Session> unfinished;
+    try {
+        unfinished = Journal::recover(session_path);
+    } catch (const Error& e) {
+        throw Error(fmt::format("{}; delete it or choose another --out", e.what()));
+    }
     if (!unfinished || unfinished->results.empty() || unfinished->id == session.id) return;
     throw Error(
         fmt::format("an unfinished sweep with {} results lies in '{}': go on with --resume {}, or delete it",
@@ -106,7 +112,10 @@ struct Journal::Impl {
     int descriptor = -1;
 
     void write(std::string_view data) const {
-        if (!text::write_all(descriptor, data)) text::fail_writing(path, errno);
+        if (text::write_all(descriptor, data)) return;
+        throw Error(
+            fmt::format("cannot write '{}': {}; what is finished is kept: make room, then --resume {}", path,
+                        std::strerror(errno), session_path));
     }
 };
 
@@ -121,22 +130,32 @@ std::string Journal::path_for(const std::string& session_path) {
 }
 
 std::unique_ptr<Journal> Journal::start(const Session& session, const std::string& session_path) {
+    if (text::is_stream(session_path))
+        throw Error(fmt::format("'{}' is no file: finished cells are kept beside the session; name a file",
+                                session_path));
     check_writable(session_path);
     std::unique_ptr<Journal> journal(new Journal);
     Impl& impl = *journal->m_impl;
     impl.session_path = session_path;
-    impl.path = path_for(session_path);
+    impl.path = text::behind_links(path_for(session_path));
     refuse_if_locked(impl.path);
     refuse_to_drop(session, session_path);
 
-    impl.descriptor = text::create_temporary(impl.path);
-    // The lock belongs to the file and moves along with the rename.
-    if (::flock(impl.descriptor, LOCK_EX | LOCK_NB) != 0) text::fail_writing(impl.path, errno);
+    impl.descriptor = text::create_temporary(impl.path);  // its lock moves along with the rename
+    const std::string temporary = text::temporary_path(impl.path);
+    try {
+        refuse_if_locked(impl.path);  // another sweep may have had that lock a moment ago
+    } catch (const Error&) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
     std::string head = line_of("session", session_header_document(session));
     for (const Result& result : session.results) head += line_of("result", result_document(result));
-    impl.write(head);
-    if (std::rename(text::temporary_path(impl.path).c_str(), impl.path.c_str()) != 0)
-        text::fail_writing(impl.path, errno);
+    if (!text::write_all(impl.descriptor, head) || std::rename(temporary.c_str(), impl.path.c_str()) != 0) {
+        const int error = errno;
+        ::unlink(temporary.c_str());
+        text::fail_writing(impl.path, error);
+    }
     return journal;
 }
 

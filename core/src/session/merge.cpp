@@ -11,15 +11,10 @@
 #include "moescope/analysis/metrics.h"
 #include "moescope/analysis/statistics.h"
 #include "moescope/error.h"
-#include "session/session_document.h"
+#include "text/hash.h"
 
 namespace moescope {
 namespace {
-
-/// How launches were timed, where the session tells.
-std::string launch_of(const Session& s) {
-    return result_document(s.results.front()).value("launch", "");
-}
 
 void check(std::span<const Session> sessions) {
     if (sessions.size() < 2) throw Error("merge what? give at least two sessions");
@@ -31,7 +26,7 @@ void check(std::span<const Session> sessions) {
                 "sessions of different devices ({} / {}) are no repetitions; compare them instead", first,
                 name));
         if (s.results.empty() || sessions.front().results.empty()) continue;
-        if (launch_of(s) != launch_of(sessions.front()))
+        if (s.results.front().launch != sessions.front().results.front().launch)
             throw Error("sessions of different launch modes are no repetitions; compare them instead");
     }
 }
@@ -60,7 +55,10 @@ std::vector<Part> parts_of(const Result& r, const Session& s) {
 }
 
 bool same_part(const Part& a, const Part& b) {
-    return (!a.from.session.empty() && a.from.session == b.from.session) || a.samples_us == b.samples_us;
+    if (!a.from.session.empty() && a.from.session == b.from.session) return true;
+    // One printed number is often the same in two logs; of many samples that is one file under two names.
+    const bool logs = a.samples_us.size() == 1 && !a.from.session.empty() && !b.from.session.empty();
+    return !logs && a.samples_us == b.samples_us;
 }
 
 /// How many of each oddity there were: said once, not once a cell.
@@ -121,15 +119,14 @@ void unite_spec(Selection& spec, const Selection& more) {
     if (!spec.kernels.empty()) unite(spec.kernels, more.kernels);
     unite(spec.scale_formats, more.scale_formats);
     unite(spec.input_types, more.input_types);
+    if (spec.shard != more.shard) spec.shard.clear();  // --resume then sweeps what no part has
     if (spec.cache != more.cache) spec.cache = CacheSelection::both;
 }
 
 /// A new name for a new thing, the same whenever the same sessions are merged.
 std::string merged_id(std::span<const Session> sessions) {
-    std::uint64_t h = 14695981039346656037ULL;
-    for (const Session& s : sessions) {
-        for (const char c : s.id + "|") h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    }
+    std::uint64_t h = text::kHashStart;
+    for (const Session& s : sessions) h = text::fnv1a(s.id + "|", h);
     return fmt::format("merged-{:016x}", h);
 }
 

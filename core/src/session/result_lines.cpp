@@ -44,7 +44,7 @@ bool read_lines(const std::vector<std::string_view>& lines, const std::string& s
             if (first >= lines.size()) return;
             try {
                 for (std::size_t i = first; i < std::min(lines.size(), first + kAtATime); ++i)
-                    results[i] = result_from_document(json::Json::parse(lines[i]), source);
+                    results[i] = result_from_document(json::parse(lines[i], source), source);
             } catch (const std::exception&) {
                 wrong = true;
             }
@@ -72,7 +72,7 @@ std::optional<Session> session_from_lines(std::string_view text, const std::stri
         // Line ends are escaped within strings, so the line found is a key; but of this object?
         std::string around(text.substr(0, first - 1));
         around += text.substr(end + kEnd.find(']'));
-        const json::Json header = json::Json::parse(around);
+        const json::Json header = json::parse(around, source);
         if (!header.contains("results") || !header["results"].is_array() || !header["results"].empty())
             return std::nullopt;
         Session session = session_from_document(header, source);

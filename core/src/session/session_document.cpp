@@ -111,6 +111,9 @@ void check_schema(const Json& document, const std::string& source) {
 }  // namespace
 
 Json load_document(const LoadStats& load) {
+    if (!load.counts_known())
+        return {{"min", nullptr},           {"mean", load.mean}, {"max", nullptr},
+                {"max_over_mean", nullptr}, {"gini", nullptr},   {"active", nullptr}};
     return {{"min", load.min},   {"mean", load.mean},
             {"max", load.max},   {"max_over_mean", load.max_over_mean},
             {"gini", load.gini}, {"active", load.active}};

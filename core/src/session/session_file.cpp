@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "moescope/error.h"
 #include "moescope/session/journal.h"
 #include "session/result_lines.h"
 #include "session/session_document.h"
 #include "text/file.h"
+#include "text/parse.h"
 
 namespace moescope {
 
@@ -37,6 +39,19 @@ Session load_session(const std::string& path) {
         if (auto recovered = Journal::recover(path)) return std::move(*recovered);
     }
     return session_from_json(text::read_file(path), path);
+}
+
+bool is_session_file(const std::string& path) {
+    constexpr std::size_t kStart = 4096;
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return std::filesystem::exists(Journal::path_for(path), ignored);
+    if (!std::filesystem::is_regular_file(path, ignored)) return false;
+    std::ifstream stream(path, std::ios::binary);
+    std::string start(kStart, '\0');
+    stream.read(start.data(), static_cast<std::streamsize>(start.size()));
+    start.resize(static_cast<std::size_t>(stream.gcount()));
+    return text::trim(start).starts_with('{') && start.find("\"schema_version\"") != std::string::npos;
 }
 
 void save_session(const Session& session, const std::string& path) {

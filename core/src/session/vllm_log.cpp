@@ -9,6 +9,7 @@
 #include "moescope/error.h"
 #include "moescope/session/import.h"
 #include "text/file.h"
+#include "text/hash.h"
 #include "text/parse.h"
 
 namespace moescope {
@@ -115,6 +116,7 @@ class LogReader {
         r.c = c;
         r.kernel = is_v2 ? "silu_v2" : "triton";
         r.imported_from = kFormat;
+        r.launch = LaunchMode::host;
         r.load.mean = static_cast<double>(c.total_tokens) / static_cast<double>(c.shape.experts);
         const double us = microseconds(item.substr(colon + 1));
         if (us > 0.0) {
@@ -124,9 +126,11 @@ class LogReader {
             r.status = Status::failed;
             r.error = "the log's three digits show no time";
         }
-        const std::string key = cell_key(r);
-        if (!m_seen.insert(key).second)
-            fail(fmt::format("{} comes a second time; cut the log into runs", key));
+        if (!m_seen.insert(cell_key(r)).second)
+            fail(fmt::format(
+                "{} {} comes a second time: the log holds several runs of the script; import each "
+                "from a file of its own",
+                case_label(c), r.kernel));
         m_results.push_back(std::move(r));
         return true;
     }
@@ -143,10 +147,27 @@ void add_once(std::vector<T>& values, const T& value) {
     if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
 }
 
+/// The line without the colours of a terminal, which logs keep.
+std::string without_escapes(std::string_view line) {
+    std::string text;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] != '\x1b') {
+            text += line[i];
+            continue;
+        }
+        if (i + 1 >= line.size() || line[i + 1] != '[') continue;
+        ++i;  // parameters follow, then one final character
+        while (i + 1 < line.size() && (line[++i] < '@' || line[i] > '~')) {
+        }
+    }
+    return text;
+}
+
 /// The axes that the log's cases lie on.
 Selection selection_of(const std::vector<Result>& results) {
     Selection s;
     s.name = kFormat;
+    s.launch = LaunchMode::host;
     s.group_size = {kScriptGroupSize};
     std::vector<std::int64_t> per_expert;
     bool whole = true;
@@ -170,14 +191,17 @@ Selection selection_of(const std::vector<Result>& results) {
 }  // namespace
 
 Session import_vllm_log(std::string_view text, const std::string& source) {
+    // The same log imported twice is one run: its id is made of what it holds.
+    const std::string id = fmt::format("{}-{:016x}", kFormat, text::fnv1a(text));
     LogReader reader(source);
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
-        reader.read(text.substr(0, end));
+        reader.read(without_escapes(text.substr(0, end)));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     std::vector<Result> results = reader.finish();
     Session session = new_session(selection_of(results), Device{});
+    session.id = id;
     session.environment = {};  // of the machine that ran the script, which the log does not name
     session.name = fmt::format("{} (imported)", source.substr(source.find_last_of('/') + 1));
     session.notes =

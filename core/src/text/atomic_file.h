@@ -8,10 +8,16 @@
 
 namespace moescope::text {
 
-/// Where the new content of `path` is collected: a hidden neighbour, so that the rename stays in one file
-/// system.
+/// What a chain of symbolic links leads to, there or not: that is replaced, and the links stay.
+std::string behind_links(const std::string& path);
+/// Whether `path` is a pipe, a device or the file that standard output goes to: it is written to, never
+/// replaced.
+bool is_stream(const std::string& path);
+/// Where the new content of `path` is collected: a hidden neighbour of what it leads to, so that the rename
+/// stays in one file system.
 std::string temporary_path(const std::string& path);
-/// Opens it for appending; Error naming `path` when it cannot be.
+/// Opens it empty, for appending, with the lock that keeps other writers of `path` waiting until it is
+/// closed; Error naming `path` when it cannot be.
 int create_temporary(const std::string& path);
 /// False with errno set on failure.
 bool write_all(int descriptor, std::string_view data);

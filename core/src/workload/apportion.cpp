@@ -86,4 +86,13 @@ std::vector<std::int32_t> apportion(std::span<const double> weights, std::int64_
     return counts;
 }
 
+std::vector<std::int32_t> fill_in_order(std::size_t n, std::int64_t total, std::int64_t cap) {
+    std::vector<std::int32_t> counts(n, 0);
+    for (std::int32_t& count : counts) {
+        count = static_cast<std::int32_t>(std::min(cap, total));
+        total -= count;
+    }
+    return counts;
+}
+
 }  // namespace moescope

@@ -12,4 +12,7 @@ namespace moescope {
 /// other has room). Ties go to the lower index. Needs 0 <= total <= cap * weights.size().
 std::vector<std::int32_t> apportion(std::span<const double> weights, std::int64_t total, std::int64_t cap);
 
+/// Filled to the cap one after another, the first one first: as unequal as the cap allows.
+std::vector<std::int32_t> fill_in_order(std::size_t n, std::int64_t total, std::int64_t cap);
+
 }  // namespace moescope

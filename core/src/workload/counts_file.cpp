@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <limits>
-#include <nlohmann/json.hpp>
 
+#include "json/json_fields.h"
 #include "moescope/error.h"
 #include "moescope/workload/distribution.h"
 #include "text/file.h"
@@ -22,20 +22,13 @@ std::int32_t checked_count(const std::string& path, std::size_t step, std::optio
     return static_cast<std::int32_t>(*value);
 }
 
-std::vector<Row> rows_from_json(const std::string& path, const std::string& text) {
-    nlohmann::json document;
-    try {
-        document = nlohmann::json::parse(text);
-    } catch (const nlohmann::json::exception&) {
-        throw Error(
-            fmt::format("{}: not valid JSON; write [[counts of step 0], [counts of step 1], ...]", path));
-    }
-    if (document.is_object() && document.contains("steps")) document = document["steps"];
+std::vector<Row> rows_from_json(const std::string& path, std::string_view text) {
+    json::Json document = json::parse(text, path);
+    if (document.is_object() && document.contains("steps")) document = json::Json(document["steps"]);
     if (!document.is_array() || document.empty()) {
         throw Error(fmt::format("{}: no steps; write [[counts of step 0], [counts of step 1], ...]", path));
     }
-    if (!document.front().is_array())
-        document = nlohmann::json::array({document});  // a single step, unwrapped
+    if (!document.front().is_array()) document = json::Json::array({document});  // a single step, unwrapped
     std::vector<Row> rows;
     for (const auto& step : document) {
         if (!step.is_array())
@@ -63,11 +56,12 @@ std::vector<Row> rows_from_csv(const std::string& path, std::string_view text) {
         bool header = false;
         for (std::string_view rest = line;;) {
             const std::size_t comma = rest.find_first_of(",;\t");
-            const auto value = text::integer(text::trim(rest.substr(0, comma)));
-            if (!value && first_line) {
-                header = true;  // names of experts
+            const std::string_view field = text::trim(rest.substr(0, comma));
+            if (first_line && row.empty() && !field.empty() && !text::number(field)) {
+                header = true;  // names of experts; a first row with one bad count is no header
                 break;
             }
+            const auto value = text::integer(field);
             row.push_back(checked_count(path, rows.size(), value));
             if (comma == std::string_view::npos) break;
             rest.remove_prefix(comma + 1);
@@ -81,7 +75,9 @@ std::vector<Row> rows_from_csv(const std::string& path, std::string_view text) {
 }  // namespace
 
 std::vector<Row> read_counts_file(const std::string& path) {
-    const std::string content = text::read_file(path);
+    const std::string whole = text::read_file(path);
+    std::string_view content = whole;
+    if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);  // spreadsheets mark UTF-8 so
     const std::string_view start = text::trim(content);
     const bool json = !start.empty() && (start.front() == '[' || start.front() == '{');
     std::vector<Row> rows = json ? rows_from_json(path, content) : rows_from_csv(path, content);

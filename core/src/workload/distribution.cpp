@@ -37,15 +37,6 @@ Counts imbalanced_counts(double ratio, std::size_t n, std::int64_t cap, std::int
     return counts;
 }
 
-Counts first_counts(std::size_t n, std::int64_t cap, std::int64_t total) {
-    Counts counts(n, 0);
-    for (std::int32_t& count : counts) {
-        count = static_cast<std::int32_t>(std::min(cap, total));
-        total -= count;
-    }
-    return counts;
-}
-
 std::vector<std::size_t> shuffled_indices(std::size_t n, std::uint64_t seed) {
     std::vector<std::size_t> order(n);
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -139,7 +130,7 @@ std::vector<std::int32_t> tokens_per_expert(const Strategy& strategy, std::int64
         case Strategy::Kind::imbalanced:
             return imbalanced_counts(strategy.parameter, n, max_tokens, total, seed);
         case Strategy::Kind::first:
-            return first_counts(n, max_tokens, total);
+            return fill_in_order(n, total, max_tokens);
         case Strategy::Kind::zipf:
             return zipf_counts(strategy.parameter, n, max_tokens, total, seed);
         case Strategy::Kind::gini:

@@ -9,10 +9,13 @@
 
 #include "moescope/error.h"
 #include "workload/apportion.h"
+#include "workload/gini_of_few.h"
 #include "workload/random.h"
 
 namespace moescope {
 namespace {
+
+using Counts = std::vector<std::int32_t>;
 
 constexpr double kTolerance = 0.02;  // what the SPEC promises
 constexpr std::int64_t kMaxTries = 64;
@@ -36,8 +39,7 @@ double concentration_for(double target) {
 }
 
 /// The draw, raised to `power`, shared out.
-std::vector<std::int32_t> counts_at(const std::vector<double>& log_weights, double power, std::int64_t total,
-                                    std::int64_t cap) {
+Counts counts_at(const std::vector<double>& log_weights, double power, std::int64_t total, std::int64_t cap) {
     const double top = *std::max_element(log_weights.begin(), log_weights.end());
     std::vector<double> weights(log_weights.size());
     for (std::size_t i = 0; i < weights.size(); ++i)
@@ -45,24 +47,14 @@ std::vector<std::int32_t> counts_at(const std::vector<double>& log_weights, doub
     return apportion(weights, total, cap);
 }
 
-std::vector<std::int32_t> even_counts(std::size_t experts, std::int64_t total, std::int64_t cap) {
+Counts even_counts(std::size_t experts, std::int64_t total, std::int64_t cap) {
     return apportion(std::vector<double>(experts, 1.0), total, cap);
-}
-
-/// As unequal as the cap allows: expert after expert is filled.
-std::vector<std::int32_t> steepest_counts(std::size_t experts, std::int64_t total, std::int64_t cap) {
-    std::vector<std::int32_t> counts(experts, 0);
-    for (std::int32_t& count : counts) {
-        count = static_cast<std::int32_t>(std::min(total, cap));
-        total -= count;
-    }
-    return counts;
 }
 
 /// Moves single tokens between experts until the Gini is near the target. Moving one token from rank i to a
 /// richer rank j (ascending) changes the Gini by 2 (j - i) / (n * total), so the pair is chosen by that
 /// distance.
-void refine(std::vector<std::int32_t>& counts, double target, std::int64_t total, std::int64_t cap) {
+void refine(Counts& counts, double target, std::int64_t total, std::int64_t cap) {
     const auto n = static_cast<std::int64_t>(counts.size());
     std::vector<std::size_t> order(counts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -103,7 +95,7 @@ void refine(std::vector<std::int32_t>& counts, double target, std::int64_t total
 
 void check_reachable(double target, std::size_t experts, std::int64_t total, std::int64_t cap) {
     const double lowest = gini_coefficient(even_counts(experts, total, cap));
-    const double highest = gini_coefficient(steepest_counts(experts, total, cap));
+    const double highest = gini_coefficient(fill_in_order(experts, total, cap));
     if (target >= lowest - kTolerance && target <= highest + kTolerance) return;
     throw Error(fmt::format(
         "gini {}: {} tokens over {} experts of at most {} can only have {:.3f} to {:.3f}; change the tokens, "
@@ -145,8 +137,13 @@ std::vector<std::int32_t> gini_counts(double target, std::int64_t experts, std::
         const double middle = 0.5 * (low + high);
         (gini_coefficient(counts_at(log_weights, middle, total, cap)) < target ? low : high) = middle;
     }
-    std::vector<std::int32_t> counts = counts_at(log_weights, high, total, cap);
+    Counts counts = counts_at(log_weights, high, total, cap);
     refine(counts, target, total, cap);
+    // With few tokens, moves of single ones can end short of what there is.
+    if (std::abs(gini_coefficient(counts) - target) > kTolerance && total <= kFewTokens) {
+        counts = nearest_gini_counts(target, experts, cap, total);
+        random.shuffle(counts);
+    }
     if (const double got = gini_coefficient(counts); std::abs(got - target) > kTolerance) {
         throw Error(fmt::format(
             "gini {}: {} tokens over {} experts are too few to come nearer than {:.3f}; use more tokens",

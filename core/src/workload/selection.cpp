@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "moescope/error.h"
+#include "text/parse.h"
 
 namespace moescope {
 
@@ -24,6 +25,17 @@ CacheSelection parse_cache_selection(std::string_view text) {
         if (text == to_string(selection)) return selection;
     }
     throw Error(fmt::format("unknown cache mode '{}': use cold, hot or both", text));
+}
+
+Shard parse_shard(std::string_view text) {
+    if (text.empty()) return {};
+    const std::size_t slash = text.find('/');
+    const auto part = text::integer(text.substr(0, slash));
+    const auto parts = slash == std::string_view::npos ? std::nullopt : text::integer(text.substr(slash + 1));
+    constexpr std::int64_t kMostParts = 1'000'000;
+    if (!part || !parts || *part < 1 || *part > *parts || *parts > kMostParts)
+        throw Error(fmt::format("shard '{}' is not a part: use 1/N to N/N", text));
+    return {static_cast<int>(*part - 1), static_cast<int>(*parts)};
 }
 
 std::vector<CacheMode> cache_modes(CacheSelection selection) {

@@ -94,6 +94,7 @@ Json selection_document(const Selection& s) {
     document["seed"] = s.seed;
     document["cache"] = to_string(s.cache);
     document["launch"] = to_string(s.launch);
+    if (!s.shard.empty()) document["shard"] = s.shard;
     document["measure"] = {{"ci_percent", s.measure.ci_percent},
                            {"min_samples", s.measure.min_samples},
                            {"max_samples", s.measure.max_samples},
@@ -127,6 +128,8 @@ Selection selection_from_document(const Json& document, const std::string& sourc
     s.seed = fields.get<std::uint64_t>("seed", s.seed);
     if (const auto cache = fields.optional<std::string>("cache")) s.cache = parse_cache_selection(*cache);
     if (const auto launch = fields.optional<std::string>("launch")) s.launch = parse_launch_mode(*launch);
+    s.shard = fields.get<std::string>("shard", "");
+    parse_shard(s.shard);
     s.measure = read_measure(fields);
     s.extra = fields.rest();
     return s;
@@ -149,8 +152,8 @@ Selection load_selection(const std::string& path) {
         const Json unknown = Json::parse(selection.extra);
         throw Error(fmt::format(
             "{}: unknown field '{}'; known are experts, max_tokens, hidden, group_size, tokens_per_expert, "
-            "total_tokens, strategies, cases, kernels, scale_formats, input_type, seed, cache, launch, "
-            "measure, name",
+            "total_tokens, strategies, cases, kernels, scale_formats, input_type, seed, cache, launch, shard, measure, "
+            "name",
             path, unknown.begin().key()));
     }
     return selection;

@@ -105,7 +105,7 @@ void ImbalanceChart::addSeries(const ChartData& data, const Series& series) {
     for (const Result& r : data.session->results) {
         if (r.kernel != series.kernel || r.cache != series.cache) continue;
         const std::optional<double> value = m_metric.value(r);
-        if (!value || !std::isfinite(*value)) continue;
+        if (!value || !std::isfinite(*value) || !r.load.counts_known()) continue;
         const double load = loadOf(r, m_over);
         data_points.append({load, *value});
         addMark(panel, load, *value, r);

@@ -82,9 +82,9 @@ std::optional<double> numberIn(const SessionDocument& document, std::size_t row,
         case ResultsModel::kGflops:
             return r.gflops;
         case ResultsModel::kMaxOverMean:
-            return r.load.max_over_mean;
+            return r.load.counts_known() ? std::optional(r.load.max_over_mean) : std::nullopt;
         case ResultsModel::kGini:
-            return r.load.gini;
+            return r.load.counts_known() ? std::optional(r.load.gini) : std::nullopt;
         case ResultsModel::kSamples:
             return static_cast<double>(r.samples_us.size());
         default:

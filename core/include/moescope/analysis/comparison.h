@@ -61,7 +61,7 @@ struct ComparisonRow {
     std::string base_kernel;
     std::string other_kernel;
     CacheMode cache = CacheMode::cold;
-    std::string launch;  ///< launch mode, where sessions tell it
+    std::string launch;  ///< launch mode; empty where the sides were launched differently
     ComparedSide base;
     ComparedSide other;
     /// Metric of the other over metric of the base: above 1 is slower for time, faster for the other two.
@@ -72,9 +72,12 @@ struct ComparisonRow {
     Verdict verdict = Verdict::not_compared;
     std::string reason{};  ///< why it is not compared or unsure, and what disturbed the samples; may be empty
     std::string advice{};  ///< what would decide an unsure cell; may be empty
+    bool broken = false;   ///< ok in the base and failed in another session: a regression, whatever the times
 
     /// `silu_v2`, or `silu_v2 -> silu_v3`.
     std::string kernel_label() const;
+    /// Only the base has this cell, or only the other.
+    bool one_sided() const { return base_kernel.empty() || other_kernel.empty(); }
 };
 
 struct VerdictCounts {
@@ -106,6 +109,7 @@ struct Comparison {
     std::vector<ComparisonRow> rows;  ///< in the base's order, then what only the other has
     std::vector<GroupMean> groups;
     VerdictCounts counts;
+    int broken = 0;  ///< rows that are
 };
 
 /// For programs that must stay responsive: a thousand cells take seconds.

@@ -14,7 +14,10 @@ namespace moescope {
 std::string comparisons_to_json(std::span<const Comparison> comparisons);
 /// RFC 4180, a header and one line per row of each comparison, CRLF ends.
 std::string comparisons_to_csv(std::span<const Comparison> comparisons);
-/// For reports and pull requests: warnings, counts, geometric means, then the rows that are not SAME.
+/// What the counts of verdicts do not tell, a line each: cells that broke, and those of one side only.
+std::vector<std::string> comparison_remarks(const Comparison& comparison);
+/// For reports and pull requests: warnings, counts, geometric means, then the rows that are on both sides and
+/// not SAME.
 std::string comparisons_to_markdown(std::span<const Comparison> comparisons);
 
 }  // namespace moescope

@@ -19,6 +19,8 @@ struct LoadStats {
     double gini = 0.0;           ///< 0 even, towards 1 - 1/E when one expert has all
     std::int64_t active = 0;     ///< experts with at least one token
 
+    /// False for imported results: only the mean is told.
+    bool counts_known() const { return max > 0 || mean <= 0.0; }
     bool operator==(const LoadStats&) const = default;
 };
 

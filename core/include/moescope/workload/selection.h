@@ -27,6 +27,14 @@ struct MeasureOptions {
     bool operator==(const MeasureOptions&) const = default;
 };
 
+/// A part of the cases: those whose index leaves `index` when divided by `count`.
+struct Shard {
+    int index = 0;
+    int count = 1;
+};
+/// "2/4" is the second of four parts; an empty text is all. Throws Error.
+Shard parse_shard(std::string_view text);
+
 /// The sweep matrix: axes x strategies x kernels, and how to measure it. Complete enough to run again.
 struct Selection {
     std::string name;  ///< the preset or file it came from; may be empty
@@ -47,6 +55,7 @@ struct Selection {
     std::uint64_t seed = 42;
     CacheSelection cache = CacheSelection::cold;
     LaunchMode launch = LaunchMode::graph;
+    std::string shard;  ///< "2/4": what was swept is that part of the cases only; empty: all
     MeasureOptions measure;
     std::string extra;  ///< JSON object of fields this version does not know; kept on saving
 
