@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// From a shape to one of silu_v3's instantiations. Included by one source file for each group size and input type,
-// which are compiled side by side.
+// From a shape to one of silu_v3's instantiations. Included by one source file for each group size and input
+// type, which are compiled side by side.
 
 #include <array>
 #include <atomic>

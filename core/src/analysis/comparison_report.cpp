@@ -94,10 +94,10 @@ std::string csv_row(const Comparison& c, const ComparisonRow& r) {
         quoted(c.base_name), quoted(c.other_name), r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden,
         r.c.shape.group_size, r.c.total_tokens, quoted(to_string(r.c.strategy)), r.c.seed,
         to_string(r.c.shape.scale_format), to_string(r.c.shape.input_type), quoted(r.base_kernel),
-        quoted(r.other_kernel), to_string(r.cache), to_string(c.options.metric), r.base.sessions, r.base.samples, number(r.base.median_us, 4, ""),
-        r.other.sessions, r.other.samples, number(r.other.median_us, 4, ""), number(r.ratio, 6, ""), end(0),
-        end(1), small(r.p), small(r.q), r.verdict == Verdict::not_compared ? "" : to_string(r.verdict),
-        quoted(r.reason), quoted(r.advice));
+        quoted(r.other_kernel), to_string(r.cache), to_string(c.options.metric), r.base.sessions,
+        r.base.samples, number(r.base.median_us, 4, ""), r.other.sessions, r.other.samples,
+        number(r.other.median_us, 4, ""), number(r.ratio, 6, ""), end(0), end(1), small(r.p), small(r.q),
+        r.verdict == Verdict::not_compared ? "" : to_string(r.verdict), quoted(r.reason), quoted(r.advice));
 }
 
 std::string markdown_cell(std::string text) {
@@ -107,7 +107,8 @@ std::string markdown_cell(std::string text) {
 
 std::string markdown_rows(const Comparison& c) {
     std::string text =
-        "| E | T | H | tokens | strategy | input | kernel | cache | base us | other us | ratio | 95 % interval | q | "
+        "| E | T | H | tokens | strategy | input | kernel | cache | base us | other us | ratio | 95 % "
+        "interval | q | "
         "verdict | "
         "why, and what would help |\n|--:|--:|--:|--:|:--|:--|:--|:--|--:|--:|--:|:--|--:|:--|:--|\n";
     for (const ComparisonRow& r : c.rows) {
@@ -115,13 +116,12 @@ std::string markdown_rows(const Comparison& c) {
         const std::string interval =
             r.interval ? fmt::format("{:.4f} to {:.4f}", (*r.interval)[0], (*r.interval)[1]) : "-";
         const std::string note = r.reason + (r.reason.empty() || r.advice.empty() ? "" : "; ") + r.advice;
-        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
-                            r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.total_tokens,
-                            to_string(r.c.strategy), to_string(r.c.shape.input_type), r.kernel_label(),
-                            to_string(r.cache),
-                            number(r.base.median_us, 3, "-"), number(r.other.median_us, 3, "-"),
-                            number(r.ratio, 4, "-"), interval, r.q ? fmt::format("{:.2g}", *r.q) : "-",
-                            to_string(r.verdict), markdown_cell(note));
+        text += fmt::format(
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.total_tokens,
+            to_string(r.c.strategy), to_string(r.c.shape.input_type), r.kernel_label(), to_string(r.cache),
+            number(r.base.median_us, 3, "-"), number(r.other.median_us, 3, "-"), number(r.ratio, 4, "-"),
+            interval, r.q ? fmt::format("{:.2g}", *r.q) : "-", to_string(r.verdict), markdown_cell(note));
     }
     return text;
 }
@@ -137,7 +137,8 @@ std::string comparisons_to_json(std::span<const Comparison> comparisons) {
 std::string comparisons_to_csv(std::span<const Comparison> comparisons) {
     std::string text =
         "base,other,experts,max_tokens,hidden,group_size,total_tokens,strategy,seed,scale_format,input_type,"
-        "base_kernel,other_kernel,cache,metric,base_sessions,base_samples,base_median_us,other_sessions,other_samples,"
+        "base_kernel,other_kernel,cache,metric,base_sessions,base_samples,base_median_us,other_sessions,"
+        "other_samples,"
         "other_median_us,ratio,ratio_ci95.low,ratio_ci95.high,p,q,verdict,reason,advice\r\n";
     for (const Comparison& c : comparisons) {
         for (const ComparisonRow& row : c.rows) text += csv_row(c, row);

@@ -7,8 +7,8 @@
 
 namespace moescope::adversarial {
 
-/// Variations of `powers_of_two`: every exponent of a normal up, with eleven significands around 1.75 each, up
-/// to a bf16 step (eight of fp16) beside it.
+/// Variations of `powers_of_two`: every exponent of a normal up, with eleven significands around 1.75 each,
+/// up to a bf16 step (eight of fp16) beside it.
 inline constexpr int kFp16PowerExponents = 30;
 inline constexpr int kFp16PowerOffsets = 11;
 inline constexpr int kFp16PowerVariations = kFp16PowerOffsets * kFp16PowerExponents;
@@ -52,7 +52,8 @@ MOESCOPE_HD std::uint16_t fp16_power_of_two_up(std::uint32_t variation) {
     constexpr int kOffsets[kFp16PowerOffsets] = {0, 1, -1, 3, -3, 4, -4, 5, -5, 8, -8};
     const std::uint32_t exponent =
         1 + variation / kFp16PowerOffsets * 7 % kFp16PowerExponents;  // all of them, neighbours far apart
-    return fp16_bits(0, exponent, static_cast<std::uint32_t>(0x300 + kOffsets[variation % kFp16PowerOffsets]));
+    return fp16_bits(0, exponent,
+                     static_cast<std::uint32_t>(0x300 + kOffsets[variation % kFp16PowerOffsets]));
 }
 
 /// What is in column `index` of a group of fp16 input.
