@@ -161,6 +161,10 @@ step verify-formats "$moescope" verify --kernels silu_v2,triton,silu_v3,silu_v3_
     --group-size 32,64,128,256 --tokens-per-expert 40 --strategy even,uniform \
     --scale-format fp32,fp32-ue8m0,ue8m0-packed --device "$device" --progress plain
 
+step verify-fp16 "$moescope" verify --input-type fp16 --kernels silu_v2,triton,silu_v3,silu_v3_fp32,unfused,stream41 \
+    --experts 1,40 --max-tokens 700 --hidden 512,2048,7168 --group-size 32,64,128,256 --tokens-per-expert 300 \
+    --strategy even,uniform --scale-format fp32,fp32-ue8m0,ue8m0-packed --device "$device" --progress plain
+
 # Special values need enough groups for all of their variations, and no large tensors.
 step verify-adversarial "$moescope" verify --kernels silu_v2,triton,silu_v3,silu_v3_fp32,unfused --input adversarial \
     --experts 1,40 --max-tokens 1300 --hidden 512,2048,7168 --group-size 32,64,128,256 --tokens-per-expert 700 \
@@ -220,7 +224,7 @@ sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanit
 if [[ -n $sanitizer ]]; then
     for tool in memcheck racecheck; do
         step "$tool" timeout 240 "$sanitizer" --tool "$tool" --error-exitcode 9 "$programs/cuda_gpu_tests" \
-            --gtest_filter='CudaBackendTest.SmallShapes:OtherKernelsOnGpu.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere:AdversarialOnGpu.NormalInputComesBack'
+            --gtest_filter='CudaBackendTest.SmallShapes:OtherKernelsOnGpu.SmallShapes:DeviceComparison.SeesCorruptionAndSaysWhere:AdversarialOnGpu.NormalInputComesBack:Fp16OnGpu.SmallShapes'
     done
 else
     printf '%-26s %s\n' "memcheck, racecheck" "not run: no compute-sanitizer here" >>"$summary"

@@ -21,20 +21,18 @@ void print_rows(const Comparison& c, bool all) {
     const bool is_time = c.options.metric == CompareMetric::time;
     const std::string unit = is_time ? "us" : c.options.metric == CompareMetric::bandwidth ? "GB/s" : "eff";
     const int digits = is_time ? 2 : c.options.metric == CompareMetric::bandwidth ? 1 : 4;
-    std::vector<std::vector<std::string>> rows{{">E", ">T", ">H", ">tokens", "strategy", "input", "kernel",
-                                                "cache",
-                                                ">base " + unit, ">other " + unit, ">ratio", "95 % interval",
-                                                ">q", "verdict", "why, and what would help"}};
+    std::vector<std::vector<std::string>> rows{
+        {">E", ">T", ">H", ">tokens", "strategy", "input", "kernel", "cache", ">base " + unit,
+         ">other " + unit, ">ratio", "95 % interval", ">q", "verdict", "why, and what would help"}};
     for (const ComparisonRow& r : c.rows) {
         if (!all && (r.verdict == Verdict::same || r.one_sided())) continue;
-        rows.push_back({fmt::to_string(r.c.shape.experts), fmt::to_string(r.c.shape.max_tokens),
-                        fmt::to_string(r.c.shape.hidden), fmt::to_string(r.c.total_tokens),
-                        to_string(r.c.strategy), std::string(to_string(r.c.shape.input_type)),
-                        r.kernel_label(), std::string(to_string(r.cache)),
-                        number(r.base.value, digits), number(r.other.value, digits), number(r.ratio, 4),
-                        r.interval ? fmt::format("{:.4f}..{:.4f}", (*r.interval)[0], (*r.interval)[1]) : "-",
-                        r.q ? fmt::format("{:.2g}", *r.q) : "-", std::string(to_string(r.verdict)),
-                        note_of(r)});
+        rows.push_back(
+            {fmt::to_string(r.c.shape.experts), fmt::to_string(r.c.shape.max_tokens),
+             fmt::to_string(r.c.shape.hidden), fmt::to_string(r.c.total_tokens), to_string(r.c.strategy),
+             std::string(to_string(r.c.shape.input_type)), r.kernel_label(), std::string(to_string(r.cache)),
+             number(r.base.value, digits), number(r.other.value, digits), number(r.ratio, 4),
+             r.interval ? fmt::format("{:.4f}..{:.4f}", (*r.interval)[0], (*r.interval)[1]) : "-",
+             r.q ? fmt::format("{:.2g}", *r.q) : "-", std::string(to_string(r.verdict)), note_of(r)});
     }
     if (rows.size() > 1) {
         print_table(std::move(rows));

@@ -24,13 +24,14 @@ struct PlanArguments {
 };
 
 void print_plan(const Plan& plan, bool with_counts) {
-    std::vector<std::vector<std::string>> rows{
-        {">E", ">T", ">H", ">G", "scales", "input", ">tokens", "strategy", ">max", ">Gini", ">memory MB", "state"}};
+    std::vector<std::vector<std::string>> rows{{">E", ">T", ">H", ">G", "scales", "input", ">tokens",
+                                                "strategy", ">max", ">Gini", ">memory MB", "state"}};
     for (const PlannedCase& p : plan.cases) {
         const Shape& s = p.c.shape;
         rows.push_back({fmt::to_string(s.experts), fmt::to_string(s.max_tokens), fmt::to_string(s.hidden),
                         fmt::to_string(s.group_size), std::string(to_string(s.scale_format)),
-                        std::string(to_string(s.input_type)), fmt::to_string(p.c.total_tokens), to_string(p.c.strategy), fmt::to_string(p.load.max),
+                        std::string(to_string(s.input_type)), fmt::to_string(p.c.total_tokens),
+                        to_string(p.c.strategy), fmt::to_string(p.load.max),
                         fmt::format("{:.3f}", p.load.gini),
                         fmt::format("{:.0f}", static_cast<double>(p.buffers.total()) / 1e6),
                         p.rejected ? "rejected: " + *p.rejected : "ok"});

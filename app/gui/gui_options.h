@@ -44,9 +44,9 @@ struct WindowOptions {
     std::vector<std::string> sessions;
     std::string screenshot;  ///< a .png to write instead of waiting for a user; empty: show the window
     std::string size = "1280x800";
-    std::string theme;  ///< empty: as the user left it
-    std::string chart;  ///< shown first; empty: as the user left it
-    std::string panel;  ///< brought to the front; empty: none
+    std::string theme;                 ///< empty: as the user left it
+    std::string chart;                 ///< shown first; empty: as the user left it
+    std::string panel;                 ///< brought to the front; empty: none
     std::vector<std::string> plugins;  ///< libraries with kernels of the user's
     double plugin_timeout_seconds = 60.0;
     bool compare = false;    ///< show the comparison page: the first session against the others

@@ -78,6 +78,10 @@ Outcome check_header(const moescope_launch_args* arguments) {
     return {};
 }
 
+// Enumerations of core and of the interface have the same values.
+static_assert(static_cast<std::uint32_t>(InputType::bf16) == MOESCOPE_INPUT_BF16);
+static_assert(static_cast<std::uint32_t>(InputType::fp16) == MOESCOPE_INPUT_FP16);
+
 Shape shape_of(const moescope_launch_args& arguments) {
     return {.experts = arguments.experts,
             .max_tokens = arguments.max_tokens,

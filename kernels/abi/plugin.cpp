@@ -104,7 +104,8 @@ class PluginReader {
         for (const InputType type : {InputType::bf16, InputType::fp16})
             if ((info.input_dtypes >> static_cast<unsigned>(type) & 1U) != 0)
                 kernel.traits.input_types.push_back(type);
-        if (kernel.traits.input_types.empty()) fail(fmt::format("kernel {}: reads neither bf16 nor fp16", id));
+        if (kernel.traits.input_types.empty())
+            fail(fmt::format("kernel {}: reads neither bf16 nor fp16", id));
         if (info.hidden_multiple_of < 1) fail(fmt::format("kernel {}: hidden_multiple_of is below 1", id));
         kernel.traits.hidden_multiple_of = info.hidden_multiple_of;
         kernel.plugin = m_name;

@@ -3,8 +3,9 @@
 // fp16 input on the processor, in one pass before the kernels of bf16 input. It computes v = bf16(bf16(silu(
 // gate)) * up) and hands v / 64 to them as an up whose gate is 64: silu(64) is 64 exactly in both types, and
 // so the product that they quantize is v again. (Where v / 64 is below the smallest normal float, v is far
-// below the floor of the scales: its code is a zero of its sign either way.) Costs a silu that is thrown away,
-// and shares everything else. Compiled with its own flags (AVX2, FMA, F16C): intrinsics and the seam only.
+// below the floor of the scales: its code is a zero of its sign either way.) Costs a silu that is thrown
+// away, and shares everything else. Compiled with its own flags (AVX2, FMA, F16C): intrinsics and the seam
+// only.
 //
 // silu is approximated within a few fp32 steps. Only next to the middle of two bf16 values is that not
 // enough; such lanes, one in 2,048, and gates below -32 take the reference's table.
@@ -56,17 +57,15 @@ inline __m256 exp_of_minus(__m256 x) {
 inline __m256i products(const std::uint16_t* gates, const std::uint16_t* ups, int& rare) {
     constexpr int kMargin = 16;  // fp32 steps
     const __m256 x = load(gates);
-    const __m256i silu = _mm256_castps_si256(
-        _mm256_div_ps(x, _mm256_add_ps(_mm256_set1_ps(1.0F), exp_of_minus(x))));
+    const __m256i silu =
+        _mm256_castps_si256(_mm256_div_ps(x, _mm256_add_ps(_mm256_set1_ps(1.0F), exp_of_minus(x))));
     const __m256i distance = _mm256_and_si256(_mm256_add_epi32(silu, _mm256_set1_epi32(kMargin - 0x8000)),
                                               _mm256_set1_epi32(0xFFFF));
-    const __m256 is_close =
-        _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(2 * kMargin), distance));
+    const __m256 is_close = _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(2 * kMargin), distance));
     const __m256 is_low = _mm256_cmp_ps(x, _mm256_set1_ps(-32.0F), _CMP_NGE_UQ);  // or no number
     // Not in the middle: half up is as good as half to even.
-    const __m256 rounded = _mm256_castsi256_ps(
-        _mm256_and_si256(_mm256_add_epi32(silu, _mm256_set1_epi32(0x8000)),
-                         _mm256_set1_epi32(static_cast<int>(0xFFFF0000U))));
+    const __m256 rounded = _mm256_castsi256_ps(_mm256_and_si256(
+        _mm256_add_epi32(silu, _mm256_set1_epi32(0x8000)), _mm256_set1_epi32(static_cast<int>(0xFFFF0000U))));
     const __m256 v = _mm256_mul_ps(rounded, _mm256_mul_ps(load(ups), _mm256_set1_ps(0x1p-6F)));
     const __m256 is_nan = _mm256_cmp_ps(v, v, _CMP_UNORD_Q);
     rare = _mm256_movemask_ps(_mm256_or_ps(_mm256_or_ps(is_close, is_low), is_nan));

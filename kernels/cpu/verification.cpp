@@ -114,13 +114,13 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     const bool ue8m0 = m_shape.scale_format != ScaleFormat::fp32;
     count_accuracy(gate, up, codes + column, numerics::bits_float(got_bits));
     count_conventions(gate, up, codes + column);
-    if (m_numerics == Numerics::fp32 && !is_judged_for_fp32(m_shape.input_type, gate, up, m_shape.group_size)) {
+    if (m_numerics == Numerics::fp32 &&
+        !is_judged_for_fp32(m_shape.input_type, gate, up, m_shape.group_size)) {
         m_differences.unjudged_codes += m_shape.group_size;
         return got_bits;
     }
-    const float unrounded =
-        reference::quantize_group(m_numerics, ue8m0, gate, up, m_shape.group_size, m_expected.data(),
-                                  m_shape.input_type);
+    const float unrounded = reference::quantize_group(m_numerics, ue8m0, gate, up, m_shape.group_size,
+                                                      m_expected.data(), m_shape.input_type);
     const float want = ue8m0 ? numerics::ue8m0_round_up(unrounded) : unrounded;
     const float got = numerics::bits_float(got_bits);
     const bool differs = got_bits != numerics::float_bits(want);
@@ -131,7 +131,7 @@ std::uint32_t TokenComparison::compare_group(const Place& place, const std::uint
     const bool usable = may_round && got > 0.0F && std::isfinite(got);
     if (differs && usable)
         reference::encode_group(m_numerics, got, gate, up, m_shape.group_size, m_expected.data(),
-                                  m_shape.input_type);
+                                m_shape.input_type);
     if (std::memcmp(codes + column, m_expected.data(), m_expected.size()) != 0)
         count_codes(place, gate, up, codes + column, usable ? got : want);
     return numerics::float_bits(want);
@@ -141,9 +141,8 @@ void TokenComparison::count_accuracy(const std::uint16_t* gate, const std::uint1
                                      const std::uint8_t* codes, float scale) {
     const bool usable = scale > 0.0F && std::isfinite(scale);
     for (std::int64_t i = 0; i < m_shape.group_size; ++i) {
-        const double value =
-            reference::silu_exact(gate[i], m_shape.input_type) *
-            static_cast<double>(numerics::input_to_float(m_shape.input_type, up[i]));
+        const double value = reference::silu_exact(gate[i], m_shape.input_type) *
+                             static_cast<double>(numerics::input_to_float(m_shape.input_type, up[i]));
         const double got = static_cast<double>(numerics::e4m3_decode(codes[i])) * static_cast<double>(scale);
         if (!usable || !std::isfinite(value) || !std::isfinite(got)) {
             ++m_differences.nonfinite_values;
@@ -175,11 +174,10 @@ void TokenComparison::count_codes(const Place& place, const std::uint16_t* gate,
     for (std::size_t i = 0; i < m_expected.size(); ++i) {
         if (codes[i] == m_expected[i]) continue;
         ++m_differences.mismatched_codes;
-        const bool is_near =
-            m_numerics == Numerics::fp32
-                ? numerics::is_code_within_tolerance(
-                      codes[i], product_fp32(m_shape.input_type, gate[i], up[i]), scale)
-                : e4m3_distance(codes[i], m_expected[i]) <= 1;
+        const bool is_near = m_numerics == Numerics::fp32
+                                 ? numerics::is_code_within_tolerance(
+                                       codes[i], product_fp32(m_shape.input_type, gate[i], up[i]), scale)
+                                 : e4m3_distance(codes[i], m_expected[i]) <= 1;
         if (!is_near) ++m_differences.distant_codes;
         if (m_differences.first.empty())
             m_differences.first = fmt::format(

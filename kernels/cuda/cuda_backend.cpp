@@ -248,15 +248,13 @@ double CudaBackend::launch_floor_us(std::stop_token stop) {
     if (m_launch == LaunchMode::host) {
         std::vector<double> times_us;
         for (int i = 0; i < kSingleLaunches && !stop.stop_requested(); ++i)
-            times_us.push_back(single_launch_us(m_stream.get(), [](cudaStream_t stream) {
-                return launch_empty(false, stream);
-            }));
+            times_us.push_back(single_launch_us(
+                m_stream.get(), [](cudaStream_t stream) { return launch_empty(false, stream); }));
         return times_us.empty() ? 0.0 : median(times_us);
     }
-    const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches,
-                                            [&](int, cudaStream_t stream) {
-                                                return launch_empty(m_launch == LaunchMode::pdl, stream);
-                                            });
+    const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches, [&](int, cudaStream_t stream) {
+        return launch_empty(m_launch == LaunchMode::pdl, stream);
+    });
     const auto next = [&] { return exec.get(); };
     m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
     const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);

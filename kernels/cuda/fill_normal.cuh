@@ -49,7 +49,8 @@ namespace moescope::cuda {
 
 /// Fills `vectors` times 16 bytes.
 MOESCOPE_KERNEL(256, 1)
-fill_normal_kernel(device::Bytes16* target, const InputType type, const std::int64_t vectors, const std::uint64_t seed) {
+fill_normal_kernel(device::Bytes16* target, const InputType type, const std::int64_t vectors,
+                   const std::uint64_t seed) {
     using namespace device;
     const std::int64_t step = static_cast<std::int64_t>(block_count()) * 256;
     for (std::int64_t i = static_cast<std::int64_t>(block_index()) * 256 + thread_index(); i < vectors;
@@ -57,9 +58,8 @@ fill_normal_kernel(device::Bytes16* target, const InputType type, const std::int
         const auto counter = static_cast<std::uint64_t>(i) * 2;
         const Random4 a = philox(counter, seed);
         const Random4 b = philox(counter + 1, seed);
-        target[i] =
-            Bytes16{normal_pair(type, a.word[0], a.word[1]), normal_pair(type, a.word[2], a.word[3]),
-                    normal_pair(type, b.word[0], b.word[1]), normal_pair(type, b.word[2], b.word[3])};
+        target[i] = Bytes16{normal_pair(type, a.word[0], a.word[1]), normal_pair(type, a.word[2], a.word[3]),
+                            normal_pair(type, b.word[0], b.word[1]), normal_pair(type, b.word[2], b.word[3])};
     }
 }
 

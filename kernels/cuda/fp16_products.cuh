@@ -32,8 +32,7 @@ MOESCOPE_DEVICE float silu_approx(float x) {
 /// For each of two values, in the halves: below 2 * kTieMargin where it is as close to the middle of two bf16
 /// values as that. (What is carried into the upper half comes from a lower half that is.)
 MOESCOPE_DEVICE std::uint32_t tie_distances(float low, float high) {
-    const std::uint32_t low_halves =
-        (numerics::float_bits(low) & 0xFFFFU) | numerics::float_bits(high) << 16;
+    const std::uint32_t low_halves = (numerics::float_bits(low) & 0xFFFFU) | numerics::float_bits(high) << 16;
     return (low_halves ^ 0x80008000U) + kTieMargin * 0x00010001U;
 }
 MOESCOPE_DEVICE bool any_tie(std::uint32_t distances) {
@@ -56,8 +55,8 @@ MOESCOPE_DEVICE float silu_in_double(float x) {
 }
 /// Two products the long way, for the rare lane that silu_approx() does not serve.
 MOESCOPE_DEVICE_RARE std::uint32_t fp16_products_rare(std::uint32_t gates, std::uint32_t ups) {
-    return multiply_bf16_fp16(
-        pack_bf16x2(silu_in_double(low_fp16(gates)), silu_in_double(high_fp16(gates))), ups);
+    return multiply_bf16_fp16(pack_bf16x2(silu_in_double(low_fp16(gates)), silu_in_double(high_fp16(gates))),
+                              ups);
 }
 
 /// Eight products, as bf16.

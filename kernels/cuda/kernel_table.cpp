@@ -25,13 +25,11 @@ cudaError_t run_unfused(const LaunchRequest& request, cudaStream_t stream) {
 }
 
 cudaError_t run_silu_v3(const LaunchRequest& request, cudaStream_t stream) {
-    return launch_silu_v3(request.shape, Numerics::bf16, request.problem, request.programmatic,
-                          stream);
+    return launch_silu_v3(request.shape, Numerics::bf16, request.problem, request.programmatic, stream);
 }
 
 cudaError_t run_silu_v3_fp32(const LaunchRequest& request, cudaStream_t stream) {
-    return launch_silu_v3(request.shape, Numerics::fp32, request.problem, request.programmatic,
-                          stream);
+    return launch_silu_v3(request.shape, Numerics::fp32, request.problem, request.programmatic, stream);
 }
 
 cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {

@@ -19,15 +19,15 @@ namespace moescope::cuda {
 /// The baseline (silu_v2.cuh), bf16 input. Any E up to 65536, any group size of Shape, H a multiple of it.
 cudaError_t launch_silu_v2(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream);
 
-/// This project's kernel (silu_v3.cuh), either input type. Any group size of Shape, H a multiple of it, E as long as its counts
-/// fit shared memory (some 50,000), E x T < 2^31. Reads the counts on the device; no workspace.
-/// `programmatic`: it may start while the kernel ahead of it in the stream ends (programmatic dependent
-/// launch; compute capability 9.0 or newer), and waits for that one before it reads anything.
+/// This project's kernel (silu_v3.cuh), either input type. Any group size of Shape, H a multiple of it, E as
+/// long as its counts fit shared memory (some 50,000), E x T < 2^31. Reads the counts on the device; no
+/// workspace. `programmatic`: it may start while the kernel ahead of it in the stream ends (programmatic
+/// dependent launch; compute capability 9.0 or newer), and waits for that one before it reads anything.
 cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
                            bool programmatic, cudaStream_t stream);
 
-/// The operation as two kernels (unfused.cuh), either input type. `scratch` (device, aligned to 16 bytes) holds 2 bytes for each
-/// of the E*T*H outputs; what was in it is lost.
+/// The operation as two kernels (unfused.cuh), either input type. `scratch` (device, aligned to 16 bytes)
+/// holds 2 bytes for each of the E*T*H outputs; what was in it is lost.
 cudaError_t launch_unfused(const Shape& shape, const MaskedProblem& problem, void* scratch,
                            cudaStream_t stream);
 

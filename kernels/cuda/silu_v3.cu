@@ -41,9 +41,12 @@ cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cud
 
 const std::vector<SiluVariant>& silu_v3_variants() {
     static const std::vector<SiluVariant> variants{
-        {"8 warps, 3 blocks an SM", &launch_variant<8, 3>},   {"8 warps, 2 blocks an SM", &launch_variant<8, 2>},
-        {"8 warps, 4 blocks an SM", &launch_variant<8, 4>},   {"4 warps, 6 blocks an SM", &launch_variant<4, 6>},
-        {"12 warps, 2 blocks an SM", &launch_variant<12, 2>}, {"16 warps, 1 block an SM", &launch_variant<16, 1>},
+        {"8 warps, 3 blocks an SM", &launch_variant<8, 3>},
+        {"8 warps, 2 blocks an SM", &launch_variant<8, 2>},
+        {"8 warps, 4 blocks an SM", &launch_variant<8, 4>},
+        {"4 warps, 6 blocks an SM", &launch_variant<4, 6>},
+        {"12 warps, 2 blocks an SM", &launch_variant<12, 2>},
+        {"16 warps, 1 block an SM", &launch_variant<16, 1>},
         {"24 warps, 1 block an SM", &launch_variant<24, 1>},
     };
     return variants;

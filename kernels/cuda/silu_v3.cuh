@@ -6,7 +6,8 @@
 //     and the next step is read while this one is computed.
 //   - Few tokens: where no expert has more than the grid has warps for, which warp does what is known without
 //     a sum over the counts, and all is read at once (Head).
-//   - Otherwise all tokens stand in one line, found through that sum. Steps go round robin, so that the device
+//   - Otherwise all tokens stand in one line, found through that sum. Steps go round robin, so that the
+//   device
 //     sweeps memory from front to back (Body).
 //   - Pacing: multiprocessors differ in speed, and who is ahead makes memory serve distant places at once.
 //     So a warp first reads one word that all warps on the same eight rows share: the first to come waits for
@@ -31,9 +32,9 @@ struct SiluV3Config {
 
     /// Rows of a step in the body. Four, so that scales of neighbouring tokens are written together; fewer
     /// where a group is longer than a quarter of a step, or a word of packed scales is.
-    static constexpr int kBodyRows =
-        kFormat == ScaleFormat::ue8m0_packed ? (kGroupSize >= 128 ? 1 : 128 / kGroupSize)
-                                             : (kGroupSize == 256 ? 2 : 4);
+    static constexpr int kBodyRows = kFormat == ScaleFormat::ue8m0_packed
+                                         ? (kGroupSize >= 128 ? 1 : 128 / kGroupSize)
+                                         : (kGroupSize == 256 ? 2 : 4);
     static constexpr int kHeadRows = 1;  ///< of a step: few tokens spread over as many warps as can be
     static constexpr int kHeadSteps = kHeadSteps_;  ///< of a warp
 

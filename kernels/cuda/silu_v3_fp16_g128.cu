@@ -4,7 +4,7 @@
 namespace moescope::cuda::silu_v3_launch {
 
 cudaError_t group_128_fp16(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
-                     bool programmatic, cudaStream_t stream) {
+                           bool programmatic, cudaStream_t stream) {
     return for_format<128, InputType::fp16>(shape, numerics, problem, programmatic, stream);
 }
 

@@ -3,8 +3,8 @@
 
 namespace moescope::cuda::silu_v3_launch {
 
-cudaError_t group_256(const Shape& shape, Numerics numerics, const MaskedProblem& problem,
-                     bool programmatic, cudaStream_t stream) {
+cudaError_t group_256(const Shape& shape, Numerics numerics, const MaskedProblem& problem, bool programmatic,
+                      cudaStream_t stream) {
     return for_format<256, InputType::bf16>(shape, numerics, problem, programmatic, stream);
 }
 

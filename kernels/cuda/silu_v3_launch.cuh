@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// From a shape to one of silu_v3's instantiations. Included by one source file for each group size and input type,
-// which are compiled side by side.
+// From a shape to one of silu_v3's instantiations. Included by one source file for each group size and input
+// type, which are compiled side by side.
 
 #include <array>
 #include <atomic>
@@ -56,15 +56,16 @@ cudaError_t launch(const MaskedProblem& problem, bool programmatic, cudaStream_t
         if (error != cudaSuccess) return error;
     }
     const auto blocks = static_cast<unsigned>(device.multiprocessors * Config::kBlocksPerSm);
-    return launch_with(programmatic && device.programmatic, kernel, blocks, Config::kThreads, static_cast<std::size_t>(bytes), stream,
-                       SiluV3Launch::of<Config>(problem, blocks));
+    return launch_with(programmatic && device.programmatic, kernel, blocks, Config::kThreads,
+                       static_cast<std::size_t>(bytes), stream, SiluV3Launch::of<Config>(problem, blocks));
 }
 
 template <int kGroupSize, ScaleFormat kFormat, template <bool> class Values>
 cudaError_t for_experts(const MaskedProblem& problem, bool programmatic, cudaStream_t stream) {
     return problem.experts <= kLanes
                ? launch<SiluV3Config<kGroupSize, kFormat, Values, FewExperts>>(problem, programmatic, stream)
-               : launch<SiluV3Config<kGroupSize, kFormat, Values, ManyExperts>>(problem, programmatic, stream);
+               : launch<SiluV3Config<kGroupSize, kFormat, Values, ManyExperts>>(problem, programmatic,
+                                                                                stream);
 }
 
 template <int kGroupSize, ScaleFormat kFormat, InputType kInput>
@@ -81,11 +82,14 @@ cudaError_t for_format(const Shape& shape, Numerics numerics, const MaskedProble
                        cudaStream_t stream) {
     switch (shape.scale_format) {
         case ScaleFormat::fp32:
-            return for_numerics<kGroupSize, ScaleFormat::fp32, kInput>(numerics, problem, programmatic, stream);
+            return for_numerics<kGroupSize, ScaleFormat::fp32, kInput>(numerics, problem, programmatic,
+                                                                       stream);
         case ScaleFormat::fp32_ue8m0:
-            return for_numerics<kGroupSize, ScaleFormat::fp32_ue8m0, kInput>(numerics, problem, programmatic, stream);
+            return for_numerics<kGroupSize, ScaleFormat::fp32_ue8m0, kInput>(numerics, problem, programmatic,
+                                                                             stream);
         case ScaleFormat::ue8m0_packed:
-            return for_numerics<kGroupSize, ScaleFormat::ue8m0_packed, kInput>(numerics, problem, programmatic, stream);
+            return for_numerics<kGroupSize, ScaleFormat::ue8m0_packed, kInput>(numerics, problem,
+                                                                               programmatic, stream);
     }
     return cudaErrorInvalidValue;
 }

@@ -84,9 +84,8 @@ class Tensors {
         const Bytes8 first = low.codes(scale);
         const Bytes8 second = high.codes(scale);
         if (target.inside) {
-            const std::uint64_t offset =
-                static_cast<std::uint64_t>(units(target.row)) * 32 +
-                static_cast<std::uint32_t>(target.step * kColumns + m_column);
+            const std::uint64_t offset = static_cast<std::uint64_t>(units(target.row)) * 32 +
+                                         static_cast<std::uint32_t>(target.step * kColumns + m_column);
             *reinterpret_cast<Bytes16*>(m_codes + offset) = Bytes16{first.x, first.y, second.x, second.y};
         }
         if constexpr (Config::kFormat == ScaleFormat::ue8m0_packed) {
@@ -120,8 +119,7 @@ class Tensors {
         constexpr int kBytes = kGroups < 4 ? kGroups : 4;
         static_assert(kBytes >= 2, "steps of packed formats have two groups of a row or more");
         const int group = lane % kRowLanes / kGroupLanes;  // of the step
-        std::uint32_t word =
-            target.inside ? numerics::ue8m0_byte(scale) << (8 * (group % kBytes)) : 0U;
+        std::uint32_t word = target.inside ? numerics::ue8m0_byte(scale) << (8 * (group % kBytes)) : 0U;
         MOESCOPE_UNROLL
         for (int mask = kGroupLanes; mask < kBytes * kGroupLanes; mask *= 2) word |= shuffle_xor(word, mask);
         if (lane % (kBytes * kGroupLanes) != 0 || !target.inside) return;

@@ -35,8 +35,8 @@ cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std:
 
 const std::vector<Stream41Variant>& stream41_variants() {
     static const std::vector<Stream41Variant> variants{
-        {"512 threads, 1 unit", &launch<512, 1>}, {"256 threads, 1 unit", &launch<256, 1>},
-        {"128 threads, 1 unit", &launch<128, 1>}, {"1024 threads, 1 unit", &launch<1024, 1>},
+        {"512 threads, 1 unit", &launch<512, 1>},  {"256 threads, 1 unit", &launch<256, 1>},
+        {"128 threads, 1 unit", &launch<128, 1>},  {"1024 threads, 1 unit", &launch<1024, 1>},
         {"256 threads, 2 units", &launch<256, 2>}, {"128 threads, 2 units", &launch<128, 2>},
     };
     return variants;

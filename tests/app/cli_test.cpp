@@ -264,7 +264,7 @@ TEST_F(Cli, BadInputIsOneLineAndStatusTwo) {
     expect_refused({"sweep", "--preset", "quick", "--cache", "warm"}, {"'warm'"});
     expect_refused({"sweep", "--preset", "quick", "--scale-format", "fp16"}, {"'fp16'"});
     expect_refused({"sweep", "--preset", "quick", "--input-type", "fp32"}, {"'fp32'", "bf16 or fp16"});
-    expect_refused({"sweep", "--preset", "quick", "--input-type", ""}, {"--input-type"});
+    expect_refused({"sweep", "--preset", "quick", "--input-type", "bf16,"}, {"--input-type"});
     expect_refused({"sweep", "--preset", "quick", "--seed", "-1"}, {"--seed"});
     expect_refused({"sweep", "--preset", "quick", "--spec", "x"}, {"--preset", "--spec"});
     expect_refused({"sweep", "--spec", m_dir.file("none.json")}, {"none.json"});

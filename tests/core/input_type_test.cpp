@@ -46,7 +46,8 @@ TEST(InputTypes, SelectionsRoundTripAndMeanBf16WhereTheySayNothing) {
               (std::vector<InputType>{InputType::fp16}));
     EXPECT_EQ(selection_from_json(R"({"input_type": ["fp16", "bf16"]})", "x").input_types,
               (std::vector<InputType>{InputType::fp16, InputType::bf16}));
-    expect_error([] { selection_from_json(R"({"input_type": ["half"]})", "spec"); }, {"half", "bf16 or fp16"});
+    expect_error([] { selection_from_json(R"({"input_type": ["half"]})", "spec"); },
+                 {"half", "bf16 or fp16"});
 }
 
 TEST(InputTypes, CasesRoundTripAndKeepTheirOldKeys) {
@@ -146,7 +147,8 @@ TEST(InputTypes, CellsOfDifferentTypesAreNotCompared) {
     const std::string csv = comparisons_to_csv(std::vector{comparison});
     EXPECT_THAT(csv, HasSubstr(",scale_format,input_type,base_kernel,"));
     EXPECT_THAT(csv, HasSubstr(",fp32,fp16,"));
-    EXPECT_EQ(json::parse(comparisons_to_json(std::vector{comparison}))[0]["rows"].back()["input_type"], "fp16");
+    EXPECT_EQ(json::parse(comparisons_to_json(std::vector{comparison}))[0]["rows"].back()["input_type"],
+              "fp16");
 }
 
 TEST(InputTypes, MergedSessionsHaveAllOfThem) {

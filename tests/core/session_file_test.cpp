@@ -30,10 +30,10 @@ TEST(SessionFile, HasTheContractsFields) {
         EXPECT_TRUE(document["environment"].contains(field)) << field;
     const auto& result = document["results"][0];
     for (const char* field :
-         {"experts",      "max_tokens",  "hidden", "group_size", "total_tokens",    "strategy",   "seed",
-          "scale_format", "input_type", "kernel",      "cache",  "status",     "error",           "samples_us", "median_us",
-          "ci95_us",      "stop_reason", "gflops", "gbps",       "percent_of_peak", "efficiency", "load",
-          "verification", "telemetry"}) {
+         {"experts", "max_tokens",      "hidden",     "group_size", "total_tokens", "strategy",
+          "seed",    "scale_format",    "input_type", "kernel",     "cache",        "status",
+          "error",   "samples_us",      "median_us",  "ci95_us",    "stop_reason",  "gflops",
+          "gbps",    "percent_of_peak", "efficiency", "load",       "verification", "telemetry"}) {
         EXPECT_TRUE(result.contains(field)) << field;
     }
 }

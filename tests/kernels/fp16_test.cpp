@@ -83,7 +83,8 @@ TEST(Fp16, SiluTablesHoldTheFunction) {
         ASSERT_EQ(reference::silu_fp32(gate, InputType::fp16), silu);
         ASSERT_EQ(reference::silu_bf16(gate, InputType::fp16), numerics::round_bf16(silu));
         if (!std::isfinite(x)) continue;
-        const long double exact = static_cast<long double>(x) / (1.0L + std::exp(-static_cast<long double>(x)));
+        const long double exact =
+            static_cast<long double>(x) / (1.0L + std::exp(-static_cast<long double>(x)));
         ASSERT_EQ(reference::silu_bf16(gate, InputType::fp16),
                   numerics::round_bf16(static_cast<float>(exact)))
             << x;
@@ -117,22 +118,20 @@ TEST(Fp16, GroupByHand) {
 struct Group {
     std::vector<float> gate, up;
     std::vector<std::uint16_t> gate_bits, up_bits;
-    float product(std::size_t i) const {
-        return reference::silu_fp32(gate_bits[i], InputType::fp16) * up[i];
-    }
+    float product(std::size_t i) const { return reference::silu_fp32(gate_bits[i], InputType::fp16) * up[i]; }
     float scale(Numerics numerics) const {
         std::vector<std::uint8_t> codes(gate.size());
         return reference::quantize_group(numerics, false, gate_bits.data(), up_bits.data(),
-                                         static_cast<std::int64_t>(gate.size()), codes.data(), InputType::fp16);
+                                         static_cast<std::int64_t>(gate.size()), codes.data(),
+                                         InputType::fp16);
     }
 };
 
 Group group_of(Pattern pattern, std::int64_t variation) {
     Group group;
     for (std::int64_t i = 0; i < 32; ++i) {
-        const Column c =
-            adversarial::column_of(variation * adversarial::kPatterns + static_cast<std::int64_t>(pattern), i,
-                                   32, InputType::fp16);
+        const Column c = adversarial::column_of(
+            variation * adversarial::kPatterns + static_cast<std::int64_t>(pattern), i, 32, InputType::fp16);
         group.gate_bits.push_back(c.gate);
         group.up_bits.push_back(c.up);
         group.gate.push_back(numerics::fp16_to_float(c.gate));
@@ -152,17 +151,24 @@ std::int64_t count(Pattern pattern, std::int64_t variations, Predicate is_so) {
 }
 
 TEST(Fp16Patterns, ZerosDenormalsInfinitiesAndNotANumbers) {
-    const auto in_gate = [](auto is_so) { return [=](const Group& g, std::size_t i) { return is_so(g.gate[i]); }; };
-    const auto in_up = [](auto is_so) { return [=](const Group& g, std::size_t i) { return is_so(g.up[i]); }; };
+    const auto in_gate = [](auto is_so) {
+        return [=](const Group& g, std::size_t i) { return is_so(g.gate[i]); };
+    };
+    const auto in_up = [](auto is_so) {
+        return [=](const Group& g, std::size_t i) { return is_so(g.up[i]); };
+    };
     const auto is_denormal = [](float x) { return x != 0.0F && std::fabs(x) < 0x1p-14F; };
     const auto is_inf = [](float x) { return std::isinf(x); };
     const auto is_nan = [](float x) { return std::isnan(x); };
-    EXPECT_EQ(count(Pattern::zeros, 30, [](const Group& g, std::size_t i) { return g.product(i) != 0.0F; }), 0);
+    EXPECT_EQ(count(Pattern::zeros, 30, [](const Group& g, std::size_t i) { return g.product(i) != 0.0F; }),
+              0);
     EXPECT_GT(count(Pattern::denormals, 40, in_gate(is_denormal)), 800);
     EXPECT_GT(count(Pattern::denormals, 40, in_up(is_denormal)), 500);
-    EXPECT_GT(count(Pattern::denormals, 40, [&](const Group& g, std::size_t i) {
-                  return is_denormal(g.gate[i]) && std::fabs(g.product(i)) > 1e-3F;
-              }), 50);
+    EXPECT_GT(count(Pattern::denormals, 40,
+                    [&](const Group& g, std::size_t i) {
+                        return is_denormal(g.gate[i]) && std::fabs(g.product(i)) > 1e-3F;
+                    }),
+              50);
     // Ten groups of all, thirty of one.
     EXPECT_EQ(count(Pattern::infinite_gate, 40, in_gate(is_inf)), 10 * 32 + 30);
     EXPECT_EQ(count(Pattern::infinite_up, 40, in_up(is_inf)), 10 * 32 + 30);

@@ -124,9 +124,26 @@ TEST_F(PluginTest, IsSweptBesideTheBuiltInKernels) {
 }
 
 TEST_F(PluginTest, ExampleIsVerifiedPlannedAndListed) {
-    EXPECT_EQ(run({"verify", "--device", "cpu", "--experts", "3", "--max-tokens", "40", "--hidden",
-                   "256,1280", "--group-size", "32,64,128,256", "--tokens-per-expert", "1,33", "--strategy",
-                   "even,uniform", "--input-type", "bf16,fp16", "--plugin", EXAMPLE_CPU_PLUGIN, "--kernels",
+    EXPECT_EQ(run({"verify",
+                   "--device",
+                   "cpu",
+                   "--experts",
+                   "3",
+                   "--max-tokens",
+                   "40",
+                   "--hidden",
+                   "256,1280",
+                   "--group-size",
+                   "32,64,128,256",
+                   "--tokens-per-expert",
+                   "1,33",
+                   "--strategy",
+                   "even,uniform",
+                   "--input-type",
+                   "bf16,fp16",
+                   "--plugin",
+                   EXAMPLE_CPU_PLUGIN,
+                   "--kernels",
                    "example_cpu"}),
               0)
         << test::read(m_dir.file("out"));

@@ -34,6 +34,24 @@ TEST(Arrangement, SeedPresetIsStrategiesByExperts) {
     EXPECT_TRUE(arrangement.missing.isEmpty());
 }
 
+TEST(Arrangement, InputTypesAreNamedWhereTheyAreNotBf16) {
+    Selection selection = find_preset("seed").selection;
+    selection.experts = {8};
+    selection.kernels = {"silu_v2"};
+    selection.input_types = {InputType::fp16};
+    const Session fp16 = test::sampleSession(selection);
+    EXPECT_EQ(arrangeResults(fp16, Leaves::tokens).common,
+              "E = 8, T = 1,024, H = 7,168, G = 128, fp32 scales, fp16 input, cold cache");
+    selection.input_types = {InputType::bf16, InputType::fp16};
+    const Session both = test::sampleSession(selection);
+    const Arrangement arrangement = arrangeResults(both, Leaves::tokens);
+    ASSERT_EQ(arrangement.panels.front().groups.size(), 2U);
+    EXPECT_EQ(arrangement.panels.front().groups[0].caption, "bf16 input");
+    EXPECT_EQ(arrangement.panels.front().groups[1].caption, "fp16 input");
+    EXPECT_EQ(arrangement.groupTitle, "input type");
+    EXPECT_EQ(leafCount(arrangement), 42U);
+}
+
 TEST(Arrangement, CellsStandUnderTheirKernel) {
     const Session session = test::sampleSession("seed");
     const Arrangement arrangement = arrangeResults(session, Leaves::tokens);

@@ -2,6 +2,9 @@
 
 // Divisors, recorded counts, measuring options and axes of the matrix builder.
 
+#include <QCheckBox>
+#include <QUndoStack>
+
 #include "matrix_fixture.h"
 #include "moescope/ui/charts/load_chart.h"
 #include "moescope/ui/support/focus_order.h"
@@ -143,6 +146,34 @@ TEST_F(Builder, AxesSayWhatIsWrong) {
     }
     type(panel->axes().groupSize().edit(), "64,96");
     EXPECT_TRUE(panel->axes().groupSize().error().contains("32, 64, 128, 256"));
+}
+
+TEST_F(Builder, InputTypesAreChosenLikeScaleFormats) {
+    choosePreset("seed");
+    ChoicesField& types = panel->axes().inputTypes();
+    const std::vector<QCheckBox*> boxes = [&] {
+        const QList<QCheckBox*> all = types.findChildren<QCheckBox*>();
+        return std::vector<QCheckBox*>(all.begin(), all.end());
+    }();
+    ASSERT_EQ(boxes.size(), 2U);
+    EXPECT_EQ(boxes[0]->text(), "bf16");
+    EXPECT_EQ(panel->selection()->input_types, std::vector{InputType::bf16});
+    boxes[1]->click();
+    EXPECT_EQ(panel->selection()->input_types, (std::vector{InputType::bf16, InputType::fp16}));
+    ASSERT_TRUE(waitForSummary("126 cases"));
+    boxes[0]->click();
+    EXPECT_EQ(panel->selection()->input_types, std::vector{InputType::fp16});
+    EXPECT_TRUE(types.error().isEmpty());
+    boxes[1]->click();
+    EXPECT_FALSE(panel->selection().has_value());
+    EXPECT_EQ(types.error(), "choose at least one input type");
+    panel->history().stack().undo();
+    EXPECT_EQ(panel->selection()->input_types, std::vector{InputType::fp16});
+    EXPECT_TRUE(types.error().isEmpty());
+    for (QCheckBox* box : panel->axes().scaleFormats().findChildren<QCheckBox*>())
+        if (box->isChecked()) box->click();
+    EXPECT_EQ(panel->axes().scaleFormats().error(), "choose at least one scale format");
+    EXPECT_FALSE(panel->selection().has_value());
 }
 
 TEST_F(Builder, EveryMeasuringOptionReachesTheSelection) {

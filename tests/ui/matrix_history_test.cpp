@@ -2,6 +2,7 @@
 #include "moescope/ui/panels/matrix_history.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <functional>
 
 #include "matrix_fixture.h"
@@ -40,7 +41,8 @@ TEST_F(History, EveryEditIsOneStep) {
          [&] { panel->axes().expertParallel().setDivisor(1), panel->axes().tensorParallel().setDivisor(2); }},
         {"kind of tokens", [&] { panel->axes().tokensKind().setCurrentIndex(1); }},
         {"tokens, wrong", [&] { type(panel->axes().tokens().edit(), "-5"); }},
-        {"formats", [&] { panel->axes().findChildren<QCheckBox*>().back()->click(); }},
+        {"formats", [&] { panel->axes().scaleFormats().findChildren<QCheckBox*>().back()->click(); }},
+        {"input types", [&] { panel->axes().inputTypes().findChildren<QCheckBox*>().back()->click(); }},
         {"a strategy more", [&] { panel->strategies().addButton().click(); }},
         {"its kind", [&] { panel->strategies().rows().back()->kindBox().setCurrentText("hot"); }},
         {"its parameters", [&] { type(panel->strategies().rows().back()->parameterEdit(), "2:0.5"); }},

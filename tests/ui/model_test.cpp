@@ -69,6 +69,24 @@ TEST(ResultsModelTest, SaysWhatTheResultsSay) {
         EXPECT_FALSE(model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString().isEmpty());
 }
 
+TEST(ResultsModelTest, InputTypesAreAColumnToFilterBy) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2"};
+    selection.experts = {8};
+    selection.input_types = {InputType::bf16, InputType::fp16};
+    SessionDocument document;
+    ResultsModel model(document);
+    ResultsProxy proxy;
+    proxy.setSourceModel(&model);
+    document.open(test::sampleSession(selection), {});
+    ASSERT_EQ(proxy.rowCount(), 42);
+    EXPECT_EQ(model.index(0, ResultsModel::kInputType).data().toString(), "bf16");
+    proxy.setFilter("input=fp16");
+    EXPECT_EQ(proxy.rowCount(), 21);
+    for (int row = 0; row < proxy.rowCount(); ++row)
+        EXPECT_EQ(proxy.index(row, ResultsModel::kInputType).data().toString(), "fp16");
+}
+
 TEST(ResultsModelTest, SortsNumbersAsNumbersAndMissingLast) {
     Session session = test::sampleSession("seed");
     session.results[10].gbps.reset();

@@ -48,8 +48,8 @@ void Backend::choose_input(InputKind kind) {
 
 void Backend::set_launch_mode(LaunchMode mode) {
     if (mode != LaunchMode::graph)
-        throw Error(fmt::format("{} cannot launch that way: leave out --launch {}", device().id,
-                                to_string(mode)));
+        throw Error(
+            fmt::format("{} cannot launch that way: leave out --launch {}", device().id, to_string(mode)));
 }
 
 Device pick_device(const BackendFactory& factory, const std::string& id) {

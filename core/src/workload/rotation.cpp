@@ -7,7 +7,8 @@ namespace moescope {
 namespace {
 
 constexpr std::int64_t kReuseTarget = 4;  // x cache between two uses of a slot
-constexpr std::int64_t kRowMultiple = 8;  // scale words that fill a sector of 32 bytes, as tensors begin with one
+constexpr std::int64_t kRowMultiple =
+    8;  // scale words that fill a sector of 32 bytes, as tensors begin with one
 constexpr std::int64_t kAlignment = 256;  // bytes between sets, as an allocation of their own would have
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) {

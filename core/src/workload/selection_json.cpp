@@ -152,7 +152,8 @@ Selection load_selection(const std::string& path) {
         const Json unknown = Json::parse(selection.extra);
         throw Error(fmt::format(
             "{}: unknown field '{}'; known are experts, max_tokens, hidden, group_size, tokens_per_expert, "
-            "total_tokens, strategies, cases, kernels, scale_formats, input_type, seed, cache, launch, shard, measure, "
+            "total_tokens, strategies, cases, kernels, scale_formats, input_type, seed, cache, launch, "
+            "shard, measure, "
             "name",
             path, unknown.begin().key()));
     }

@@ -2,6 +2,7 @@
 #include "device_probe.h"
 
 #include "bf16_quantize.cuh"
+#include "fp16_products.cuh"
 
 namespace moescope::test {
 namespace {
@@ -50,6 +51,25 @@ __global__ void scale_probe(std::uint32_t* four_each) {
     four_each[4 * i + 3] = inverse_scale_pair(power);
 }
 
+__global__ void fp16_probe(const std::uint32_t* pairs, float* floats, std::uint32_t* packed, int count) {
+    const int i = global_index();
+    if (i >= count) return;
+    floats[2 * i] = low_fp16(pairs[i]);
+    floats[2 * i + 1] = high_fp16(pairs[i]);
+    packed[i] = pack_fp16x2(floats[2 * i], floats[2 * i + 1]);
+}
+
+__global__ void fp16_products_probe(std::uint16_t up, std::uint32_t* products) {
+    const int i = global_index();
+    const std::uint32_t gates = static_cast<std::uint32_t>(i) * 0x00010001U;
+    const std::uint32_t ups = up * 0x00010001U;
+    const Bytes16 v = fp16_products(Bytes16{gates, gates, gates, gates}, Bytes16{ups, ups, ups, ups});
+    products[4 * i] = v.x;
+    products[4 * i + 1] = v.y;
+    products[4 * i + 2] = v.z;
+    products[4 * i + 3] = v.w;
+}
+
 }  // namespace
 
 cudaError_t probe_silu(std::uint32_t* silu) {
@@ -71,6 +91,15 @@ cudaError_t probe_pack(const float* values, std::uint32_t* packed, int count) {
 }
 cudaError_t probe_scales(std::uint32_t* four_each) {
     scale_probe<<<blocks_for(0x7F81), 256>>>(four_each);
+    return cudaDeviceSynchronize();
+}
+
+cudaError_t probe_fp16(const std::uint32_t* pairs, float* floats, std::uint32_t* packed, int count) {
+    fp16_probe<<<blocks_for(count), 256>>>(pairs, floats, packed, count);
+    return cudaDeviceSynchronize();
+}
+cudaError_t probe_fp16_products(std::uint16_t up, std::uint32_t* products) {
+    fp16_products_probe<<<256, 256>>>(up, products);
     return cudaDeviceSynchronize();
 }
 

@@ -21,4 +21,9 @@ cudaError_t probe_pack(const float* values, std::uint32_t* packed, int count);
 /// each.
 cudaError_t probe_scales(std::uint32_t* four_each);
 
+/// floats[2i], floats[2i + 1] = low_fp16 and high_fp16 of pairs[i]; packed[i] = pack_fp16x2 of these.
+cudaError_t probe_fp16(const std::uint32_t* pairs, float* floats, std::uint32_t* packed, int count);
+/// products[4i...] = fp16_products of eight gates of bits i, for i in 0..65535, with that up.
+cudaError_t probe_fp16_products(std::uint16_t up, std::uint32_t* products);
+
 }  // namespace moescope::test

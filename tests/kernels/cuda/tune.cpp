@@ -101,7 +101,8 @@ class Tuner {
         m_buffers.counts.ensure(c.counts.size() * 4);
         m_buffers.rows.ensure(c.rows.size() * 8);
         if (m_buffers.input.bytes() != old)
-            check(launch_fill_normal(m_buffers.input.as<void>(), InputType::bf16, sizes.input_bytes, 1, m_stream.get()),
+            check(launch_fill_normal(m_buffers.input.as<void>(), InputType::bf16, sizes.input_bytes, 1,
+                                     m_stream.get()),
                   "fill");
         MOESCOPE_CUDA_CHECK(cudaMemcpyAsync(m_buffers.counts.as<void>(), c.counts.data(), c.counts.size() * 4,
                                             cudaMemcpyHostToDevice, m_stream.get()));

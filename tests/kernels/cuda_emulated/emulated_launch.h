@@ -43,11 +43,11 @@ void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
     with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
         const auto run = [&]<class Config>(const Config&) {
             const auto launch = cuda::SiluV3Launch::of<Config>(tensors.problem(), blocks);
-            emulator::launch({.blocks = blocks,
-                              .threads = Config::kThreads,
-                              .shared_bytes =
-                                  static_cast<std::size_t>(Config::shared_bytes(tensors.shape.experts))},
-                             seed, [&] { cuda::silu_v3_kernel<Config>(launch); });
+            emulator::launch(
+                {.blocks = blocks,
+                 .threads = Config::kThreads,
+                 .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(tensors.shape.experts))},
+                seed, [&] { cuda::silu_v3_kernel<Config>(launch); });
         };
         if (tensors.shape.experts <= cuda::kLanes) {
             run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::FewExperts, kWarps>());

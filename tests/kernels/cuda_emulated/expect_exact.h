@@ -15,7 +15,8 @@ inline std::string label(const HostTensors& tensors) {
     const Shape& s = tensors.shape;
     return "E=" + std::to_string(s.experts) + " T=" + std::to_string(s.max_tokens) +
            " H=" + std::to_string(s.hidden) + " G=" + std::to_string(s.group_size) + " " +
-           std::string(to_string(s.scale_format)) + " " + std::string(to_string(s.input_type)) + " n=" + std::to_string(tensors.tokens());
+           std::string(to_string(s.scale_format)) + " " + std::string(to_string(s.input_type)) +
+           " n=" + std::to_string(tensors.tokens());
 }
 
 /// Outputs equal to the reference's, byte for byte, what lies past counts included.

@@ -36,8 +36,7 @@ bool same(std::uint32_t a, std::uint32_t b) {
     return a == b || (is_nan(a) && is_nan(b));
 }
 std::uint32_t silu_bits(std::uint32_t gate) {
-    return numerics::float_to_bf16(
-        reference::silu_bf16(static_cast<std::uint16_t>(gate), InputType::fp16));
+    return numerics::float_to_bf16(reference::silu_bf16(static_cast<std::uint16_t>(gate), InputType::fp16));
 }
 
 /// All that PTX promises: ex2 within 2 ulp, rcp within 1.
@@ -109,7 +108,8 @@ TEST(Fp16Silu, TheLongWayIsRightForEveryGate) {
 }
 
 TEST(Fp16Products, EveryGateInEveryPlaceOfALane) {
-    constexpr std::uint16_t kUps[] = {0x3C00, 0x7BFF, 0xFBFF, 0x0001, 0x83FF, 0x3555, 0x7C00, 0xFC00, 0x7E00, 0};
+    constexpr std::uint16_t kUps[] = {0x3C00, 0x7BFF, 0xFBFF, 0x0001, 0x83FF,
+                                      0x3555, 0x7C00, 0xFC00, 0x7E00, 0};
     for_all_errors([&](int exp2, int reciprocal) {
         std::size_t next_up = 0;
         for (std::uint32_t gate = 0; gate < kGates; ++gate) {
@@ -126,9 +126,8 @@ TEST(Fp16Products, EveryGateInEveryPlaceOfALane) {
             const device::Bytes16 got = device::fp16_products(pairs(gates), pairs(ups));
             const std::uint32_t words[] = {got.x, got.y, got.z, got.w};
             for (std::uint32_t i = 0; i < 8; ++i) {
-                const std::uint32_t want =
-                    numerics::float_to_bf16(reference::silu_bf16(gates[i], InputType::fp16) *
-                                            numerics::fp16_to_float(ups[i]));
+                const std::uint32_t want = numerics::float_to_bf16(
+                    reference::silu_bf16(gates[i], InputType::fp16) * numerics::fp16_to_float(ups[i]));
                 ASSERT_TRUE(same(words[i / 2] >> (i % 2 * 16) & 0xFFFFU, want))
                     << "gate " << gates[i] << " up " << ups[i] << ", ex2 off by " << exp2 << ", rcp by "
                     << reciprocal;
@@ -282,9 +281,9 @@ TEST(Fp16Kernels, TheDeviceJudgesAsTheHostDoes) {
     for (const Numerics numerics : {Numerics::bf16, Numerics::fp32})
         for (const ScaleFormat format : kFormats) {
             // Of the other convention: there is something to count.
-            HostTensors tensors = test::reference_of(
-                adversarial_tensors(64, format, 16),
-                numerics == Numerics::bf16 ? Numerics::fp32 : Numerics::bf16);
+            HostTensors tensors =
+                test::reference_of(adversarial_tensors(64, format, 16),
+                                   numerics == Numerics::bf16 ? Numerics::fp32 : Numerics::bf16);
             DifferenceCounters got = cleared_counters();
             const CompareProblem problem{.tensors = tensors.problem(),
                                          .group_size = 64,

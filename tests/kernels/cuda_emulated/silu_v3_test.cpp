@@ -40,7 +40,8 @@ void check_random(int problems) {
         HostTensors tensors =
             test::make_tensors(shape, test::random_counts(shape, random), random(), i % 2 == 0);
         const auto blocks = static_cast<unsigned>(between(random, 1, i % 5 == 0 ? 60 : 3));
-        ASSERT_NO_THROW((test::run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors, blocks, random()))) << label(tensors);
+        ASSERT_NO_THROW((test::run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors, blocks, random())))
+            << label(tensors);
         expect_exact(tensors);
     }
 }

@@ -108,8 +108,8 @@ class Machine {
     unsigned m_block = 0;
     unsigned m_at_barrier = 0;
     unsigned m_finished = 0;
-    bool m_vote = false;      ///< of a thread that is at the barrier
-    bool m_any_vote = false;  ///< of all, at the last barrier
+    bool m_vote = false;               ///< of a thread that is at the barrier
+    bool m_any_vote = false;           ///< of all, at the last barrier
     std::vector<unsigned> m_released;  ///< became runnable since the scheduler last looked
     std::exception_ptr m_error;
     Traffic m_traffic;

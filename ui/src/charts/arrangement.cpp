@@ -183,8 +183,7 @@ struct Builder {
         QStringList grouped;
         for (std::size_t i = 0; i < kAxes; ++i) {
             // The seed explains nothing, and bf16 is what one expects.
-            const bool is_expected =
-                i == kInputAxis && cells.front().c->shape.input_type == InputType::bf16;
+            const bool is_expected = i == kInputAxis && cells.front().c->shape.input_type == InputType::bf16;
             if (!variation.axis[i] && i != kSeedAxis && !is_expected) common << axisText(cells.front(), i);
             if (grouping[i]) grouped << QLatin1String(kAxisTitles[i]);
         }

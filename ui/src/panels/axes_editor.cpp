@@ -68,8 +68,8 @@ AxesEditor::AxesEditor(QWidget* parent) : QWidget(parent) {
     connect(m_tokens, &AxisField::changed, this, &AxesEditor::changed);
     connect(m_tokensKind, &QComboBox::currentIndexChanged, this, &AxesEditor::changed);
 
-    m_formats = addChoices(*form, QStringLiteral("Scale format"), namesOf(kScaleFormats),
-                           QBoxLayout::TopToBottom);
+    m_formats =
+        addChoices(*form, QStringLiteral("Scale format"), namesOf(kScaleFormats), QBoxLayout::TopToBottom);
     m_inputs = addChoices(*form, QStringLiteral("Input type"), namesOf(kInputTypes), QBoxLayout::LeftToRight);
     alignLabels(*form);
 }

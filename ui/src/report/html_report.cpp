@@ -120,11 +120,28 @@ QString charts(const Session& session, const std::string& baseline, PeakKind pea
 }
 
 QString allResults(const Session& session) {
-    Table table({"Kernel", "E", "T", "H", "G", "Tokens", "Strategy", "Scales", "Input", "Cache", "Status",
-                 QStringLiteral("Median \u00b5s"), QStringLiteral("95 % interval \u00b5s"), "GB/s",
-                 "% theor.", "% meas.", "Efficiency", "Max/mean", "Gini", "Verified"},
-                {false, true, true, true, true, true, false, false, false, false, false, true, true, true, true,
-                 true, true, true, true, false});
+    Table table({"Kernel",
+                 "E",
+                 "T",
+                 "H",
+                 "G",
+                 "Tokens",
+                 "Strategy",
+                 "Scales",
+                 "Input",
+                 "Cache",
+                 "Status",
+                 QStringLiteral("Median \u00b5s"),
+                 QStringLiteral("95 % interval \u00b5s"),
+                 "GB/s",
+                 "% theor.",
+                 "% meas.",
+                 "Efficiency",
+                 "Max/mean",
+                 "Gini",
+                 "Verified"},
+                {false, true, true, true, true, true, false, false, false, false,
+                 false, true, true, true, true, true, true,  true,  true,  false});
     for (const Result& r : session.results) {
         const Shape& shape = r.c.shape;
         const QString interval =
@@ -132,14 +149,25 @@ QString allResults(const Session& session) {
                       : QStringLiteral("-");
         QString status = qs(to_string(r.status));
         if (!r.error.empty()) status += QStringLiteral(": ") + qs(r.error);
-        table.add({qs(r.kernel), groupedNumber(shape.experts), groupedNumber(shape.max_tokens),
-                   groupedNumber(shape.hidden), groupedNumber(shape.group_size),
-                   groupedNumber(r.c.total_tokens), qs(to_string(r.c.strategy)),
-                   qs(to_string(shape.scale_format)), qs(to_string(shape.input_type)),
-                   qs(to_string(r.cache)), status, number(r.median_us),
-                   interval, number(r.gbps), number(r.percent_of_peak.theoretical, 3),
-                   number(r.percent_of_peak.measured, 3), number(r.efficiency, 3),
-                   fixedNumber(r.load.max_over_mean, 2), fixedNumber(r.load.gini, 2),
+        table.add({qs(r.kernel),
+                   groupedNumber(shape.experts),
+                   groupedNumber(shape.max_tokens),
+                   groupedNumber(shape.hidden),
+                   groupedNumber(shape.group_size),
+                   groupedNumber(r.c.total_tokens),
+                   qs(to_string(r.c.strategy)),
+                   qs(to_string(shape.scale_format)),
+                   qs(to_string(shape.input_type)),
+                   qs(to_string(r.cache)),
+                   status,
+                   number(r.median_us),
+                   interval,
+                   number(r.gbps),
+                   number(r.percent_of_peak.theoretical, 3),
+                   number(r.percent_of_peak.measured, 3),
+                   number(r.efficiency, 3),
+                   fixedNumber(r.load.max_over_mean, 2),
+                   fixedNumber(r.load.gini, 2),
                    !r.verification.done    ? QStringLiteral("-")
                    : r.verification.passed ? QStringLiteral("passed")
                                            : QStringLiteral("differs")});

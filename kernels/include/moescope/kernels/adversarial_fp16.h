@@ -7,10 +7,10 @@
 
 namespace moescope::adversarial {
 
-/// Variations of `powers_of_two`: every exponent of a normal up, with eleven significands around 1.75 each, up
-/// to a bf16 step (eight of fp16) beside it.
+/// Variations of `powers_of_two`: every exponent of a normal up, with thirteen significands around 1.75 each,
+/// up to two bf16 steps (sixteen of fp16) beside it.
 inline constexpr int kFp16PowerExponents = 30;
-inline constexpr int kFp16PowerOffsets = 11;
+inline constexpr int kFp16PowerOffsets = 13;
 inline constexpr int kFp16PowerVariations = kFp16PowerOffsets * kFp16PowerExponents;
 
 inline constexpr std::uint16_t kFp16SixtyFour = 0x5400;  ///< its silu is 64 exactly, in both conventions
@@ -49,10 +49,11 @@ MOESCOPE_HD std::uint16_t fp16_smaller(std::uint16_t bits, std::uint32_t random)
 /// The up that puts the scale of a group with gates of 64 on a power of two, or next to it.
 MOESCOPE_HD std::uint16_t fp16_power_of_two_up(std::uint32_t variation) {
     // Beside a bf16 step are its halves, where the product is a tie, and what is next to them.
-    constexpr int kOffsets[kFp16PowerOffsets] = {0, 1, -1, 3, -3, 4, -4, 5, -5, 8, -8};
+    constexpr int kOffsets[kFp16PowerOffsets] = {0, 1, -1, 3, -3, 4, -4, 5, -5, 8, -8, 16, -16};
     const std::uint32_t exponent =
         1 + variation / kFp16PowerOffsets * 7 % kFp16PowerExponents;  // all of them, neighbours far apart
-    return fp16_bits(0, exponent, static_cast<std::uint32_t>(0x300 + kOffsets[variation % kFp16PowerOffsets]));
+    return fp16_bits(0, exponent,
+                     static_cast<std::uint32_t>(0x300 + kOffsets[variation % kFp16PowerOffsets]));
 }
 
 /// What is in column `index` of a group of fp16 input.

@@ -8,13 +8,13 @@
 namespace moescope::adversarial {
 
 enum class Pattern {
-    zeros,          ///< of both signs: all gates, all ups, or both
-    denormals,      ///< gates or ups or both; times ups up to the largest where only gates are
-    infinite_gate,  ///< one, of either sign, in an ordinary group; in every fourth variation all
-    infinite_up,    ///< likewise
-    nan_gate,       ///< likewise, of any sign and payload
-    nan_up,         ///< likewise
-    powers_of_two,  ///< the largest value puts the scale on a power of two or up to two steps beside it
+    zeros,                ///< of both signs: all gates, all ups, or both
+    denormals,            ///< gates or ups or both; times ups up to the largest where only gates are
+    infinite_gate,        ///< one, of either sign, in an ordinary group; in every fourth variation all
+    infinite_up,          ///< likewise
+    nan_gate,             ///< likewise, of any sign and payload
+    nan_up,               ///< likewise
+    powers_of_two,        ///< the largest value puts the scale on a power of two or up to two steps beside it
     one_huge_value,       ///< one product so large that the others, around 1, become zeros
     tie_gates,            ///< silu lies in the middle of two bf16 values, or next to it; any ups
     very_negative_gates,  ///< below -80 (fp16: -32), times ordinary ups: next to nothing

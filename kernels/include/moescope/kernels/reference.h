@@ -40,8 +40,8 @@ float quantize_group(Numerics numerics, bool ue8m0, const std::uint16_t* gate, c
 void encode_group(Numerics numerics, float scale, const std::uint16_t* gate, const std::uint16_t* up,
                   std::int64_t group_size, std::uint8_t* codes, InputType input = InputType::bf16);
 
-/// One token: `row` is 2H values of shape.input_type; writes H codes and shape.scale_words() scale words, `scale_stride`
-/// words apart (T in the masked layout). A word is a float's bits or four packed exponents.
+/// One token: `row` is 2H values of shape.input_type; writes H codes and shape.scale_words() scale words,
+/// `scale_stride` words apart (T in the masked layout). A word is a float's bits or four packed exponents.
 void quantize_token(const Shape& shape, Numerics numerics, const std::uint16_t* row, std::uint8_t* codes,
                     std::uint32_t* scales, std::int64_t scale_stride);
 

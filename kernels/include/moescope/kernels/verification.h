@@ -53,7 +53,8 @@ class TokenComparison {
   public:
     TokenComparison(const Shape& shape, Numerics numerics);
 
-    /// Outputs of one valid token: `row` is 2H of the input, `codes` H bytes, `scales` words `scale_stride` apart.
+    /// Outputs of one valid token: `row` is 2H of the input, `codes` H bytes, `scales` words `scale_stride`
+    /// apart.
     void compare(std::int64_t expert, std::int64_t token, const std::uint16_t* row, const std::uint8_t* codes,
                  const std::uint32_t* scales, std::int64_t scale_stride);
     /// `bytes` that must still be poison; `what` names them in the report ("codes of expert 3, past its 17

@@ -15,8 +15,8 @@ class QFormLayout;
 
 namespace moescope::ui {
 
-/// The axes of the matrix: shapes, tokens, scale formats, input types. Experts and columns are the model's; expert and
-/// tensor parallelism divide them, and what is left for one device is what is measured.
+/// The axes of the matrix: shapes, tokens, scale formats, input types. Experts and columns are the model's;
+/// expert and tensor parallelism divide them, and what is left for one device is what is measured.
 class AxesEditor : public QWidget {
     Q_OBJECT
 
@@ -37,6 +37,8 @@ class AxesEditor : public QWidget {
     AxisField& groupSize() { return *m_groupSize; }
     AxisField& tokens() { return *m_tokens; }
     QComboBox& tokensKind() { return *m_tokensKind; }
+    ChoicesField& scaleFormats() { return *m_formats; }
+    ChoicesField& inputTypes() { return *m_inputs; }
     DivisorField& expertParallel() { return *m_expertParallel; }
     DivisorField& tensorParallel() { return *m_tensorParallel; }
 
