@@ -134,7 +134,7 @@ TEST_F(Cli, LaunchesFromTheHost) {
     EXPECT_EQ(session.spec.launch, LaunchMode::host);
     for (const Result& r : session.results) EXPECT_EQ(r.launch, LaunchMode::host);
     EXPECT_DOUBLE_EQ(*session.peaks.launch_floor_us, 8.0);
-    expect_refused(small({"--launch", "stream"}), {"stream", "graph or host"});
+    expect_refused(small({"--launch", "stream"}), {"stream", "graph, host or pdl"});
 }
 
 TEST_F(Cli, WarnsOfDrift) {

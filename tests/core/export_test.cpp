@@ -94,7 +94,7 @@ TEST(Markdown, TextStaysInItsCell) {
     session.results[0].error = "one | two\nthree";
     const std::string text = results_to_markdown(session.results);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
-    EXPECT_THAT(text, ::testing::HasSubstr("| custom:a\\|b.csv#0 | fp32 | mine and yours |"));
+    EXPECT_THAT(text, ::testing::HasSubstr("| custom:a\\|b.csv#0 | fp32 | bf16 | mine and yours |"));
     EXPECT_THAT(text, ::testing::HasSubstr("| failed: one \\| two three |"));
 }
 

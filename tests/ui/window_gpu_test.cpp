@@ -98,7 +98,8 @@ TEST_F(WindowGpuTest, ChartsGrowWhileTheGpuIsMeasured) {
         EXPECT_GT(steps, cells / 10) << "results are to come as they are measured";
         for (const Result& r : results()) {
             EXPECT_EQ(r.status, Status::ok) << r.kernel << ": " << r.error;
-            EXPECT_TRUE(r.verification.passed) << r.kernel;
+            EXPECT_EQ(r.verification.passed, r.kernel != "stream41")  // which is no operation
+                << r.kernel;
         }
         std::printf(
             "WINDOW: %s, %zu cells in %zu steps; event loop waits p50 %.1f, p99 %.1f, worst %.1f ms, %zu "
