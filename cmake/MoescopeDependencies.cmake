@@ -41,7 +41,7 @@ endif()
 
 set(MOESCOPE_HAVE_QT FALSE)
 if(NOT MOESCOPE_QT STREQUAL "OFF")
-  find_package(Qt6 QUIET COMPONENTS Core Gui Widgets PrintSupport Charts Svg Concurrent Test)
+  find_package(Qt6 QUIET COMPONENTS Core Gui Widgets PrintSupport Charts Svg Concurrent DBus Test)
   if(Qt6_FOUND)
     find_package(QCustomPlotQt6 QUIET)
   endif()

@@ -35,6 +35,7 @@ done
 
 window window "$session"
 for chart in "${charts[@]:1}"; do window "window-$chart" --chart "$chart" "$session"; done
+window window-sessions --panel sessions "$session" "$all"
 for panel in pivot telemetry plan; do window "window-$panel" --panel "$panel" "$all"; done
 # The comparison: one kernel of the session against another.
 against=(--compare "$session" --kernel-map silu_v2=silu_v3)

@@ -125,14 +125,6 @@ void check_files(const SweepArguments& arguments) {
     if (arguments.out == "-") throw Error("--out needs a file: finished cells are kept beside it");
 }
 
-std::unordered_set<std::string> finished_cells(const Session& session) {
-    std::unordered_set<std::string> done;
-    for (const Result& r : session.results) {
-        if (r.status == Status::ok || r.status == Status::skipped) done.insert(cell_key(r));
-    }
-    return done;
-}
-
 void write_exports(const SweepArguments& arguments, const Session& session) {
     if (!arguments.csv.empty()) write_output(arguments.csv, results_to_csv(session.results));
     if (!arguments.markdown.empty()) write_output(arguments.markdown, results_to_markdown(session.results));

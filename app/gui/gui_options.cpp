@@ -104,14 +104,14 @@ ParseOutcome parse_options(int argc, char** argv) {
     const CLI::App* render = add_render(app, render_options, no_footer);
     ReportCommandOptions report_options;
     const CLI::App* report = add_report(app, report_options);
-    app.add_option("sessions", options.window.sessions, "session files to open; the last one is shown");
+    app.add_option("sessions", options.window.sessions, "session files to open, side by side");
     app.add_option("--screenshot", options.window.screenshot,
                    "write a picture of the window (.png), no display needed");
     app.add_option("--size", options.window.size, "size of that picture, WIDTHxHEIGHT")
         ->capture_default_str();
     app.add_option("--theme", options.window.theme, "light or dark; by default as it was left");
     app.add_option("--panel", options.window.panel,
-                   "panel to bring to the front: results, pivot, telemetry, plan, load, matrix");
+                   "panel to bring to the front: results, sessions, pivot, telemetry, plan, load, matrix");
     app.add_option("--chart", options.window.chart, "chart to show first; see render --help");
     app.add_option("--plugin", options.window.plugins, "a library with kernels of your own (docs/plugins.md)")
         ->type_name("FILE.so")

@@ -123,15 +123,20 @@ void wait_for_comparison(ui::MainWindow& window) {
     page.view().table().selectRow(0);
 }
 
+QStringList session_paths(const WindowOptions& options) {
+    QStringList paths;
+    for (const std::string& session : options.sessions) paths << QString::fromStdString(session);
+    return paths;
+}
+
 /// As the command line asks.
 void open_sessions(ui::MainWindow& window, const WindowOptions& options) {
     if (options.compare) {
         open_comparison(window, options);
         return;
     }
-    for (const std::string& session : options.sessions)
-        if (!window.commands().open(QString::fromStdString(session)))
-            throw Error(window.messages().text().toStdString());
+    if (!options.sessions.empty() && !window.commands().open(session_paths(options)))
+        throw Error(window.messages().text().toStdString());
 }
 
 }  // namespace
@@ -139,14 +144,13 @@ void open_sessions(ui::MainWindow& window, const WindowOptions& options) {
 int show_window(QApplication& app, const WindowOptions& options) {
     const Termination termination;
     const std::unique_ptr<ui::MainWindow> window = make_window(options);
-    QObject::connect(&termination, &Termination::requested, window.get(), &QWidget::close);
+    QObject::connect(&termination, &Termination::requested, window.get(), &ui::MainWindow::closeUnasked);
     QDockWidget* panel = find_panel(*window, options.panel);
     window->show();
     if (options.compare)
         open_comparison(*window, options);
-    else
-        for (const std::string& session : options.sessions)
-            window->commands().open(QString::fromStdString(session));
+    else if (!options.sessions.empty())
+        window->commands().open(session_paths(options));
     if (options.sessions.empty()) show_recorded_at_first_start(*window);
     raise_panel(panel);
     return app.exec();

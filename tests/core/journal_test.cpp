@@ -44,6 +44,25 @@ TEST_F(JournalTest, FinishLeavesOnlyTheSession) {
     EXPECT_EQ(session_to_json(load_session(m_path)), session_to_json(m_session));
 }
 
+TEST_F(JournalTest, InterruptedSweepsOfAFolderAreFound) {
+    EXPECT_TRUE(Journal::interrupted(m_dir.file("missing")).empty());
+    EXPECT_TRUE(Journal::interrupted(m_dir.file("")).empty());
+    abandon_after(2);
+    m_dir.write("foreign.json.journal", "no journal\n");
+    m_dir.write("empty.json.journal", "");
+    m_dir.write("whole.json", session_to_json(m_session));
+    Journal::start(without_results(m_session), m_dir.file("begun.moescope.json"));  // no cell was finished
+    const auto running = Journal::start(m_session, m_dir.file("running.moescope.json"));
+    ASSERT_EQ(Journal::interrupted(m_dir.file("")), std::vector<std::string>{m_path});
+
+    const std::string newer = m_dir.file("newer.moescope.json");
+    Journal::start(m_session, newer);
+    using std::filesystem::last_write_time;
+    last_write_time(Journal::path_for(newer),
+                    last_write_time(Journal::path_for(m_path)) + std::chrono::hours(1));
+    EXPECT_EQ(Journal::interrupted(m_dir.file("")), (std::vector<std::string>{newer, m_path}));
+}
+
 TEST_F(JournalTest, EveryFinishedCellIsRecoveredAtAnyTruncation) {
     abandon_after(m_session.results.size());
     const std::string journal = test::read(Journal::path_for(m_path));

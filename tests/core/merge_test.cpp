@@ -32,6 +32,31 @@ TEST(Merge, ShardsAreUnited) {
     EXPECT_TRUE(merged.session.results[0].repetitions.empty());
 }
 
+TEST(Merge, AppendingARepetitionIsMergingTheTwo) {
+    const Session a = test::simulated_session("a", 1, {});
+    const Session b = test::simulated_session("b", 2, {});
+    const Result both = append_repetition(a.results[5], a, b.results[5], b);
+    const Result merged = merge_sessions(std::vector{a, b}).session.results[5];
+    EXPECT_EQ(both.samples_us, merged.samples_us);
+    ASSERT_EQ(both.repetitions.size(), 2U);
+    EXPECT_EQ(both.repetitions[0].session, "a");
+    EXPECT_EQ(both.repetitions[1].session, "b");
+    EXPECT_EQ(both.median_us, merged.median_us);
+    EXPECT_EQ(both.median_us, median(both.samples_us));
+
+    const Session c = test::simulated_session("c", 3, {});
+    EXPECT_EQ(append_repetition(both, a, c.results[5], c).repetitions.size(), 3U);
+    EXPECT_EQ(append_repetition(both, a, b.results[5], b).samples_us, both.samples_us) << "taken once";
+}
+
+TEST(Merge, ARepetitionThatFailedTakesNothingAway) {
+    const Session a = test::simulated_session("a", 1, {});
+    Session b = test::simulated_session("b", 2, {});
+    b.results[5].status = Status::failed;
+    EXPECT_EQ(append_repetition(a.results[5], a, b.results[5], b).samples_us, a.results[5].samples_us);
+    EXPECT_EQ(append_repetition(b.results[5], b, a.results[5], a).status, Status::ok);
+}
+
 TEST(Merge, RepetitionsKeepTheirSamplesApart) {
     const Session a = test::simulated_session("a", 1, {});
     const Session b = test::simulated_session("b", 2, {});

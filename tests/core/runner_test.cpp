@@ -46,6 +46,43 @@ TEST(Runner, BothCacheModesAreCells) {
               4);
 }
 
+TEST(Runner, OnlyTheCellsAskedForAreMeasured) {
+    Record all;
+    sweep(small_selection({8}), {}, all);
+    ASSERT_EQ(all.results.size(), 4U);
+    const std::string wanted = cell_key(all.results[2]);
+    Record record;
+    EXPECT_EQ(sweep(small_selection({8}), {}, record, {.only = {{wanted}}}), SweepEnd::completed);
+    ASSERT_EQ(record.results.size(), 1U);
+    EXPECT_EQ(cell_key(record.results[0]), wanted);
+    EXPECT_EQ(record.progress.back().total, 1);
+
+    Record none;
+    sweep(small_selection({8}), {}, none, {.only = std::unordered_set<std::string>{}});
+    EXPECT_TRUE(none.results.empty()) << "an empty list asks for nothing";
+    Record rejected;
+    sweep(small_selection({8}), {}, rejected, {.done = {wanted}, .only = {{wanted}}});
+    EXPECT_TRUE(rejected.results.empty()) << "what is done stays done";
+}
+
+TEST(Runner, FinishedCellsAreThoseThatAreOkOrCannotBeMeasured) {
+    Record record;
+    sweep(small_selection({8}), {.fail_verification = {"silu_v3"}}, record);
+    Session session;
+    session.results = record.results;
+    session.results[0].status = Status::skipped;
+    session.results[1].status = Status::cancelled;
+    std::size_t expected = 0;
+    const std::unordered_set<std::string> finished = finished_cells(session);
+    for (const Result& r : session.results) {
+        const bool is_finished = r.status == Status::ok || r.status == Status::skipped;
+        EXPECT_EQ(finished.contains(cell_key(r)), is_finished);
+        expected += is_finished ? 1 : 0;
+    }
+    EXPECT_EQ(finished.size(), expected);
+    EXPECT_LT(expected, 4U);
+}
+
 TEST(Runner, FailedVerificationIsAResultAndNotTimed) {
     Record record;
     sweep(small_selection({8}), {.fail_verification = {"silu_v3"}}, record);

@@ -117,13 +117,13 @@ struct Bench {
         QElapsedTimer timer;
         for (const char* chart : {"bandwidth", "imbalance"}) {
             window->charts().showChart(chart);
-            window->document().open({}, {});
+            window->document().closeAll();
             QCoreApplication::processEvents();
             timer.start();
-            const Session session = load_session(path);
+            Session session = load_session(path);
             const double read = milliseconds(timer);
             timer.restart();
-            window->document().open(session, {});
+            window->document().open(std::move(session), {});
             const double table = milliseconds(timer);
             window->charts().refresh();
             QCoreApplication::processEvents();
@@ -133,7 +133,7 @@ struct Bench {
                           chart, shown);
             row("100,000 results: file to picture", read + shown, "ms", "< 1,000", more);
         }
-        window->document().open({}, {});
+        window->document().closeAll();
     }
 
     void draw() {
@@ -173,7 +173,7 @@ struct Bench {
                           percentile(frames, 0.5), percentile(frames, 1.0));
             row("1,000,000 samples: a panned frame, p95", percentile(frames, 0.95), "ms", "< 16.7", more);
         }
-        window->document().open({}, {});
+        window->document().closeAll();
     }
 
     void sweep() {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -63,13 +63,22 @@ class Fields {
     /// `where` is what errors call the object, e.g. "a.json: results[3]".
     Fields(const Json& object, std::string where) : m_object(object), m_where(std::move(where)) {
         if (!object.is_object()) throw Error(fmt::format("{}: expected an object {{...}}", m_where));
+        m_known.resize(members().size());
     }
 
-    /// The value, or null when absent or null. Either way the field counts as known. `name` is a literal.
+    /// The value, or null when absent or null. Either way the field counts as known.
     const Json* find(const char* name) {
-        m_known.push_back(name);
-        const auto it = m_object.find(name);
-        return it == m_object.end() || it->is_null() ? nullptr : &*it;
+        const std::string_view key(name);
+        const Members& all = members();
+        // Mostly fields are asked for in the order in which they were written: the next one is tried first.
+        for (std::size_t tried = 0; tried < all.size(); ++tried, ++m_next) {
+            if (m_next >= all.size()) m_next = 0;
+            const auto& [member, value] = all[m_next];
+            if (member != key) continue;
+            m_known[m_next++] = true;
+            return value.is_null() ? nullptr : &value;
+        }
+        return nullptr;
     }
 
     template <typename T>
@@ -117,8 +126,9 @@ class Fields {
     /// JSON text of everything that was never asked for; empty when there is nothing.
     std::string rest() const {
         Json rest = Json::object();
-        for (const auto& [key, value] : m_object.items()) {
-            if (std::find(m_known.begin(), m_known.end(), key) == m_known.end()) rest[key] = value;
+        const Members& all = members();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (!m_known[i]) rest[all[i].first] = all[i].second;
         }
         return rest.empty() ? std::string() : rest.dump();
     }
@@ -130,10 +140,13 @@ class Fields {
             throw Error(fmt::format("{}: field '{}' is {}, which is out of range", m_where, name, value));
         return static_cast<T>(value);
     }
+    using Members = Json::object_t::Container;  ///< keys and values in the order written
+    const Members& members() const { return m_object.get_ref<const Json::object_t&>(); }
 
     const Json& m_object;
     std::string m_where;
-    std::vector<std::string_view> m_known;  ///< literals of those who ask
+    std::vector<bool> m_known;  ///< of each member: somebody has asked for it
+    std::size_t m_next = 0;     ///< member after the one found last
 };
 
 /// Puts back what rest() took out.

@@ -63,8 +63,10 @@ class Sweep {
 
     std::vector<CacheMode> modes() const { return cache_modes(m_plan.selection.cache); }
 
+    /// There already, or not asked for.
     bool is_done(std::size_t i, const std::string& kernel, CacheMode mode) const {
-        return m_options.done.contains(cell_key(m_plan.cases[i].c, kernel, mode));
+        const std::string key = cell_key(m_plan.cases[i].c, kernel, mode);
+        return m_options.done.contains(key) || (m_options.only && !m_options.only->contains(key));
     }
 
     /// Kernels of a case that can run and have not in this mode.
@@ -332,6 +334,14 @@ class Sweep {
 };
 
 }  // namespace
+
+std::unordered_set<std::string> finished_cells(const Session& session) {
+    std::unordered_set<std::string> done;
+    for (const Result& r : session.results) {
+        if (r.status == Status::ok || r.status == Status::skipped) done.insert(cell_key(r));
+    }
+    return done;
+}
 
 SweepEnd run_sweep(const Plan& plan, Backend& backend, const SweepOptions& options, SweepObserver& observer,
                    std::stop_token stop) {

@@ -6,10 +6,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <unordered_map>
 
 #include "moescope/error.h"
@@ -27,13 +29,19 @@ std::string line_of(const char* kind, json::Json value) {
     return line.dump() + "\n";
 }
 
-/// Throws when another process holds the journal at `path`.
-void refuse_if_locked(const std::string& path) {
+constexpr std::string_view kSuffix = ".journal";
+
+/// Another process holds the journal at `path`.
+bool is_locked(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return;
+    if (descriptor < 0) return false;
     const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     ::close(descriptor);
-    if (locked)
+    return locked;
+}
+
+void refuse_if_locked(const std::string& path) {
+    if (is_locked(path))
         throw Error(
             fmt::format("'{}' is being written by another sweep; wait for it or choose another --out", path));
 }
@@ -126,7 +134,7 @@ Journal::~Journal() {
 }
 
 std::string Journal::path_for(const std::string& session_path) {
-    return session_path + ".journal";
+    return session_path + std::string(kSuffix);
 }
 
 std::unique_ptr<Journal> Journal::start(const Session& session, const std::string& session_path) {
@@ -182,6 +190,27 @@ std::optional<Session> Journal::recover(const std::string& session_path) {
     if (!std::filesystem::exists(path, ignored)) return std::nullopt;
     const std::string content = text::read_file(path);
     return Reader(path, content).read();
+}
+
+std::vector<std::string> Journal::interrupted(const std::string& folder) {
+    std::vector<std::pair<std::filesystem::file_time_type, std::string>> found;
+    std::error_code problem;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
+        const std::string path = entry.path().string();
+        if (!path.ends_with(kSuffix) || is_locked(path)) continue;
+        const std::string session_path = path.substr(0, path.size() - kSuffix.size());
+        try {
+            const std::optional<Session> session = recover(session_path);
+            if (session && !session->results.empty())
+                found.emplace_back(std::filesystem::last_write_time(path, problem), session_path);
+        } catch (const Error&) {
+            continue;  // no journal of ours, or of a later version: not for this program to offer
+        }
+    }
+    std::sort(found.begin(), found.end(), std::greater<>());
+    std::vector<std::string> paths;
+    for (auto& [time, path] : found) paths.push_back(std::move(path));
+    return paths;
 }
 
 }  // namespace moescope

@@ -227,6 +227,16 @@ class Merger {
 
 }  // namespace
 
+Result append_repetition(const Result& kept, const Session& session, const Result& more, const Session& run) {
+    if (more.status != Status::ok) return kept;
+    if (kept.status != Status::ok) return more;
+    Result both = kept;
+    Tally tally;
+    append_samples(both, session, more, run, tally);
+    fill_metrics(both, session.peaks);
+    return both;
+}
+
 Merged merge_sessions(std::span<const Session> sessions) {
     check(sessions);
     return Merger(sessions).run();

@@ -6,6 +6,8 @@
 #include <exception>
 #include <thread>
 
+#include "json/json_fields.h"
+#include "json/plain_json.h"
 #include "session/session_document.h"
 
 namespace moescope {
@@ -32,6 +34,12 @@ std::optional<std::vector<std::string_view>> split(std::string_view text) {
     return lines;
 }
 
+Result read_line(std::string_view line, const std::string& source) {
+    if (const std::optional<json::Json> plain = json::parse_plain(line))
+        return result_from_document(*plain, source);
+    return result_from_document(json::parse(line, source), source);
+}
+
 /// False when a line is no result.
 bool read_lines(const std::vector<std::string_view>& lines, const std::string& source,
                 std::vector<Result>& results) {
@@ -44,7 +52,7 @@ bool read_lines(const std::vector<std::string_view>& lines, const std::string& s
             if (first >= lines.size()) return;
             try {
                 for (std::size_t i = first; i < std::min(lines.size(), first + kAtATime); ++i)
-                    results[i] = result_from_document(json::parse(lines[i], source), source);
+                    results[i] = read_line(lines[i], source);
             } catch (const std::exception&) {
                 wrong = true;
             }

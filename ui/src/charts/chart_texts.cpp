@@ -32,7 +32,9 @@ QString footerText(const Session& session, std::optional<CacheMode> shown) {
                                                                    : qs(to_string(session.spec.cache)));
     parts << QStringLiteral("median per launch, 95 % interval within %1 %")
                  .arg(significantNumber(session.spec.measure.ci_percent, 2));
-    parts << qs(session.created).left(10);
+    QStringList dates = qs(session.created).split(QStringLiteral(" / "));  // of several sessions
+    for (QString& date : dates) date = date.left(10);
+    parts << dates.join(QStringLiteral(" / "));
     parts << QStringLiteral("moescope %1").arg(qs(session.tool_version));
     return parts.join(QStringLiteral(" \u00b7 "));
 }

@@ -15,7 +15,8 @@ constexpr std::array<const char*, PlanModel::kColumnCount> kTitles{
     "#", "E", "Tokens", "Strategy", "State", "Max/mean", "Gini", "Active", "T", "H", "G", "Scales", "Input"};
 
 bool isText(int column) {
-    return column == PlanModel::kScales || column == PlanModel::kInputType ||
+    return column >= PlanModel::kColumnCount || column == PlanModel::kScales ||
+           column == PlanModel::kInputType ||
            column == PlanModel::kStrategy || column == PlanModel::kState;
 }
 
@@ -34,7 +35,66 @@ int PlanModel::rowCount(const QModelIndex& parent) const {
 }
 
 int PlanModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : kColumnCount;
+    return parent.isValid() ? 0 : kColumnCount + (m_plan ? static_cast<int>(m_plan->kernels.size()) : 0);
+}
+
+void PlanModel::beginSweep(const std::optional<std::unordered_set<std::string>>& only) {
+    m_states.clear();
+    m_only = only;
+    m_sweeping = true;
+    m_currentLabel.clear();
+    statesChanged();
+}
+
+void PlanModel::endSweep() {
+    m_sweeping = false;
+    m_currentLabel.clear();
+    statesChanged();
+}
+
+void PlanModel::setResults(const ResultBatch& batch) {
+    for (const auto& result : batch) m_states[cell_key(*result)] = result->status;
+    statesChanged();
+}
+
+void PlanModel::setCurrent(const std::string& label) {
+    if (label.empty() || label == m_currentLabel) return;
+    m_currentLabel = label;
+    statesChanged();
+}
+
+void PlanModel::statesChanged() {
+    if (rowCount() > 0) emit dataChanged(index(0, kState), index(rowCount() - 1, columnCount() - 1));
+}
+
+bool PlanModel::isCurrent(std::size_t row) const {
+    return m_sweeping && !m_currentLabel.empty() && case_label(m_plan->cases[row].c) == m_currentLabel;
+}
+
+PlanModel::Cells PlanModel::cellsOf(std::size_t row, const KernelTraits& kernel) const {
+    Cells cells;
+    if (m_plan->cases[row].rejected || m_plan->is_skipped(row, kernel.id)) return cells;
+    for (const CacheMode mode : cache_modes(m_plan->selection.cache)) {
+        const std::string key = cell_key(m_plan->cases[row].c, kernel.id, mode);
+        ++cells.all;
+        cells.asked += !m_only || m_only->contains(key) ? 1 : 0;
+        const auto state = m_states.find(key);
+        if (state == m_states.end()) continue;
+        cells.ok += state->second == Status::ok ? 1 : 0;
+        cells.failed += state->second == Status::failed ? 1 : 0;
+    }
+    return cells;
+}
+
+QString PlanModel::kernelState(std::size_t row, const KernelTraits& kernel) const {
+    if (m_plan->cases[row].rejected) return {};
+    if (m_plan->is_skipped(row, kernel.id)) return QStringLiteral("skipped");
+    const Cells cells = cellsOf(row, kernel);
+    if (cells.failed > 0) return QStringLiteral("failed");
+    if (cells.ok > 0 && cells.ok == cells.asked) return QStringLiteral("ok");
+    if (cells.ok > 0) return QStringLiteral("%1 of %2").arg(cells.ok).arg(cells.asked);
+    if (!m_sweeping || cells.asked == 0) return {};
+    return isCurrent(row) ? QStringLiteral("measuring") : QStringLiteral("waiting");
 }
 
 QString PlanModel::state(std::size_t row) const {
@@ -44,6 +104,26 @@ QString PlanModel::state(std::size_t row) const {
     for (const KernelTraits& kernel : m_plan->kernels)
         if (const std::string* reason = m_plan->skip_reason(row, kernel.id))
             skipped << QStringLiteral("%1 skipped: %2").arg(qs(kernel.id), qs(*reason));
+    Cells sum;
+    for (const KernelTraits& kernel : m_plan->kernels) {
+        const Cells cells = cellsOf(row, kernel);
+        sum.asked += cells.asked;
+        sum.ok += cells.ok;
+        sum.failed += cells.failed;
+    }
+    QString progress;
+    if (sum.failed > 0)
+        progress = QStringLiteral("%1 failed").arg(counted(sum.failed, QStringLiteral("cell")));
+    else if (sum.ok > 0)
+        progress =
+            sum.ok == sum.asked
+                ? QStringLiteral("done")
+                : QStringLiteral("%1 of %2").arg(sum.ok).arg(counted(sum.asked, QStringLiteral("cell")));
+    else if (isCurrent(row))
+        progress = QStringLiteral("measuring");
+    else if (m_sweeping && sum.asked > 0)
+        progress = QStringLiteral("waiting");
+    if (!progress.isEmpty()) skipped.prepend(progress);
     return skipped.isEmpty() ? QStringLiteral("ready") : skipped.join(QStringLiteral("; "));
 }
 
@@ -92,6 +172,9 @@ QVariant PlanModel::data(const QModelIndex& index, int role) const {
     const auto row = static_cast<std::size_t>(index.row());
     switch (role) {
         case Qt::DisplayRole:
+            if (index.column() >= kColumnCount)
+                return kernelState(row,
+                                   m_plan->kernels[static_cast<std::size_t>(index.column()) - kColumnCount]);
             return text(row, static_cast<Column>(index.column()));
         case Qt::ToolTipRole:
             return state(row);
@@ -109,7 +192,9 @@ QVariant PlanModel::data(const QModelIndex& index, int role) const {
 QVariant PlanModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (role != Qt::DisplayRole) return {};
     if (orientation == Qt::Vertical) return section + 1;
-    if (section < 0 || section >= kColumnCount) return {};
+    if (section < 0 || section >= columnCount()) return {};
+    if (section >= kColumnCount)
+        return qs(m_plan->kernels[static_cast<std::size_t>(section) - kColumnCount].id);
     return QString::fromUtf8(kTitles[static_cast<std::size_t>(section)]);
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "moescope/ui/session/series_id.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/ui/theme/kernel_style.h"
 
@@ -21,6 +22,7 @@ struct ColumnInfo {
 
 constexpr std::array<ColumnInfo, ResultsModel::kColumnCount> kColumns{{
     {"Kernel", "", false},
+    {"Session", "The open session that the result is of", false},
     {"E", "Experts", true},
     {"Tokens", "Valid tokens in all", true},
     {"Strategy", "How tokens are spread over experts", false},
@@ -130,6 +132,10 @@ ResultsModel::ResultsModel(SessionDocument& document, QObject* parent)
         endInsertRows();
         speedupsChanged();  // a late baseline gives its case a speedup
     });
+    connect(&document, &SessionDocument::revised, this, [this](int first, int last) {
+        emit dataChanged(index(first, 0), index(last, kColumnCount - 1));
+        speedupsChanged();
+    });
     connect(&document, &SessionDocument::baselineChanged, this, &ResultsModel::speedupsChanged);
 }
 
@@ -157,7 +163,9 @@ QString ResultsModel::text(std::size_t row, Column column) const {
         case kCache:
             return qs(to_string(r.cache));
         case kKernel:
-            return qs(r.kernel);
+            return qs(kernelOf(r.kernel));
+        case kSession:
+            return qs(sessionOf(r.kernel));
         case kStatus:
             return qs(to_string(r.status));
         case kVerification:

@@ -105,7 +105,11 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     });
     connect(m_baseline, &QComboBox::activated, this,
             [this] { m_document.setBaseline(m_baseline->currentText().toStdString()); });
-    connect(&m_document, &SessionDocument::baselineChanged, this, &ChartPanel::scheduleRefresh);
+    connect(&m_document, &SessionDocument::baselineChanged, this, [this] {
+        fillKernels();
+        scheduleRefresh();
+    });
+    connect(&m_document, &SessionDocument::revised, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::peaksChanged, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::ended, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::aboutToReset, this, [this] {

@@ -6,7 +6,8 @@
 
 namespace moescope::ui {
 
-MessageBar::MessageBar(QWidget* parent) : QFrame(parent), m_mark(new QLabel(this)), m_text(new QLabel(this)) {
+MessageBar::MessageBar(QWidget* parent)
+    : QFrame(parent), m_row(new QHBoxLayout(this)), m_mark(new QLabel(this)), m_text(new QLabel(this)) {
     setFrameShape(QFrame::StyledPanel);
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::ToolTipBase);
@@ -26,11 +27,10 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent), m_mark(new QLabel(this
     close_button->setAccessibleName(QStringLiteral("Close this message"));
     connect(close_button, &QToolButton::clicked, this, &QWidget::hide);
 
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(8, 4, 4, 4);
-    row->addWidget(m_mark);
-    row->addWidget(m_text, 1);
-    row->addWidget(close_button);
+    m_row->setContentsMargins(8, 4, 4, 4);
+    m_row->addWidget(m_mark);
+    m_row->addWidget(m_text, 1);
+    m_row->addWidget(close_button);
     hide();
 }
 
@@ -42,7 +42,25 @@ void MessageBar::showNote(const QString& text) {
     showText(text, QStringLiteral("Note"));
 }
 
+void MessageBar::showChoices(const QString& text, const std::vector<Choice>& choices) {
+    showText(text, QStringLiteral("Note"));
+    for (const auto& [label, action] : choices) {
+        auto* button = new QPushButton(label, this);
+        m_row->insertWidget(m_row->count() - 1, button);
+        m_buttons.push_back(button);
+        connect(button, &QPushButton::clicked, this, [this, act = action] {
+            hide();
+            act();  // may show another message, which deletes the buttons
+        });
+    }
+}
+
 void MessageBar::showText(const QString& text, const QString& mark) {
+    for (QPushButton* button : m_buttons) {
+        button->hide();
+        button->deleteLater();  // one of them may be what was clicked
+    }
+    m_buttons.clear();
     m_mark->setText(mark);
     m_text->setText(text);
     setAccessibleDescription(text);

@@ -86,6 +86,7 @@ PivotPanel::PivotPanel(SessionDocument& document, QWidget* parent)
     connect(&m_update, &QTimer::timeout, this, [this] {
         if (isVisible()) updateNow();
     });
+    connect(&document, &SessionDocument::revised, this, &PivotPanel::scheduleUpdate);
     connect(&document, &SessionDocument::aboutToReset, this, [this] { m_model->setTable({}); });
     for (const auto signal :
          {&SessionDocument::reset, &SessionDocument::appended, &SessionDocument::baselineChanged})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/panels/plan_panel.h"
 
+#include <QHeaderView>
 #include <QVBoxLayout>
 
 #include "moescope/ui/support/table.h"
@@ -21,9 +22,18 @@ PlanPanel::PlanPanel(QWidget* parent)
             });
 }
 
+/// How far each kernel is stands beside the state of the case, not past the right edge.
+void PlanPanel::placeKernels() {
+    QHeaderView& header = *m_table->horizontalHeader();
+    for (int column = PlanModel::kColumnCount; column < m_model->columnCount(); ++column)
+        header.moveSection(header.visualIndex(column),
+                           header.visualIndex(PlanModel::kState) + 1 + column - PlanModel::kColumnCount);
+}
+
 void PlanPanel::setPlan(const std::shared_ptr<const Plan>& plan) {
     const int row = m_table->currentIndex().row();
     m_model->setPlan(plan);
+    placeKernels();
     fitColumns(*m_table);
     if (m_model->rowCount() > 0) m_table->selectRow(row >= 0 && row < m_model->rowCount() ? row : 0);
 }

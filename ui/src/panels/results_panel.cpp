@@ -7,6 +7,7 @@
 #include <QMenu>
 #include <QSettings>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "moescope/ui/support/table.h"
 #include "moescope/ui/support/text.h"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr const char* kTimeKey = "results/time-unit";
 constexpr const char* kHiddenKey = "results/hidden-columns";
+/// The kernel always stays: a row without it says nothing. The session is shown where there are several.
+constexpr int kFirstChosen = ResultsModel::kSession + 1;
 
 }  // namespace
 
@@ -65,7 +68,8 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
                 if (at.isValid()) emit resultSelected(m_model->resultAt(m_proxy->mapToSource(at).row()));
             });
     // Once, when there is something to measure: later results must not move columns under the pointer.
-    connect(&document, &SessionDocument::reset, this, [this] {
+    connect(&document, &SessionDocument::reset, this, [this, &document] {
+        m_table->setColumnHidden(ResultsModel::kSession, document.shownCount() < 2);
         m_fitted = m_model->rowCount() > 0;
         if (m_fitted) fitColumns(*m_table);
         showCount();
@@ -75,9 +79,10 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
         m_fitted = true;
         showCount();
     });
+    m_table->setColumnHidden(ResultsModel::kSession, true);
     const QSettings settings;
     for (const QString& hidden : settings.value(QLatin1String(kHiddenKey)).toStringList())
-        for (int at = 1; at < m_model->columnCount(); ++at)
+        for (int at = kFirstChosen; at < m_model->columnCount(); ++at)
             if (ResultsModel::columnName(at) == hidden) m_table->setColumnHidden(at, true);
     m_time->setCurrentIndex(settings.value(QLatin1String(kTimeKey), 0).toInt() == 1 ? 1 : 0);
     const bool percent_hidden = m_table->isColumnHidden(ResultsModel::kPercentTheoretical) &&
@@ -103,6 +108,14 @@ std::vector<std::size_t> ResultsPanel::shownIndices() const {
     for (int row = 0; row < m_proxy->rowCount(); ++row)
         shown.push_back(static_cast<std::size_t>(m_proxy->mapToSource(m_proxy->index(row, 0)).row()));
     return shown;
+}
+
+std::vector<std::size_t> ResultsPanel::selectedIndices() const {
+    std::vector<std::size_t> selected;
+    for (const QModelIndex& row : m_table->selectionModel()->selectedRows())
+        selected.push_back(static_cast<std::size_t>(m_proxy->mapToSource(row).row()));
+    std::sort(selected.begin(), selected.end());
+    return selected;
 }
 
 std::vector<Result> ResultsPanel::shownResults() const {
@@ -134,7 +147,7 @@ void ResultsPanel::addUnits(QHBoxLayout& bar) {
 
 void ResultsPanel::keepColumns() const {
     QStringList hidden;
-    for (int column = 1; column < m_model->columnCount(); ++column)
+    for (int column = kFirstChosen; column < m_model->columnCount(); ++column)
         if (m_table->isColumnHidden(column)) hidden << ResultsModel::columnName(column);
     QSettings().setValue(QLatin1String(kHiddenKey), hidden);
 }
@@ -146,10 +159,9 @@ void ResultsPanel::selectResult(std::size_t result) {
     m_table->scrollTo(at);
 }
 
-/// The kernel always stays: a row without it says nothing.
 void ResultsPanel::chooseColumns(QPoint at) {
     QMenu menu(this);
-    for (int column = 1; column < m_model->columnCount(); ++column) {
+    for (int column = kFirstChosen; column < m_model->columnCount(); ++column) {
         QAction* action =
             menu.addAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
         action->setToolTip(m_model->headerData(column, Qt::Horizontal, Qt::ToolTipRole).toString());

@@ -61,6 +61,13 @@ TelemetryPanel::TelemetryPanel(SessionDocument& document, QWidget* parent)
         else
             redraw();
     });
+    connect(&document, &SessionDocument::revised, this, [this](int first, int last) {
+        const std::vector<Result>& results = m_document.session().results;
+        const auto end = std::min(m_cells.size(), static_cast<std::size_t>(last) + 1);
+        for (auto at = static_cast<std::size_t>(first); at < end; ++at)
+            m_cells[at] = telemetry_from_json(results[at].telemetry);
+        scheduleUpdate();
+    });
     connect(&document, &SessionDocument::aboutToReset, this, [this] { m_cells.clear(); });
     for (const auto signal : {&SessionDocument::reset, &SessionDocument::appended, &SessionDocument::ended})
         connect(&document, signal, this, &TelemetryPanel::scheduleUpdate);

@@ -28,9 +28,12 @@ QString fileNamePart(const std::string& name) {
 
 }  // namespace
 
+QString sweepFolder() {
+    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sessions");
+}
+
 QString newSweepPath(const std::string& name) {
-    const QString folder =
-        QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sessions");
+    const QString folder = sweepFolder();
     if (!QDir().mkpath(folder))
         throw Error("the folder " + folder.toStdString() +
                     " for results cannot be made: make it, or set XDG_DATA_HOME to a place you can write to");

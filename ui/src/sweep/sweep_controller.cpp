@@ -30,11 +30,25 @@ SweepController::~SweepController() {
 }
 
 void SweepController::start(std::shared_ptr<const Plan> plan, const Session& session, const QString& path) {
+    start({std::move(plan), session, path.toStdString()});
+}
+
+void SweepController::startAgain(std::shared_ptr<const Plan> plan, const Session& session,
+                                 const QString& path, std::unordered_set<std::string> cells, bool append) {
+    SweepRequest request{std::move(plan), session, path.toStdString()};
+    request.again = std::move(cells);
+    request.append = append;
+    start(std::move(request));
+}
+
+void SweepController::start(SweepRequest request) {
     if (m_running) return;
     m_stop = std::stop_source();
+    request.stop = m_stop.get_token();
+    request.gate = m_gate;
+    request.retry_throttled = m_retryThrottled;
     setRunning(true);
-    emit runRequested(
-        {std::move(plan), session, path.toStdString(), m_stop.get_token(), m_gate, m_retryThrottled});
+    emit runRequested(request);
 }
 
 void SweepController::setFactory(std::shared_ptr<const BackendFactory> factory) {

@@ -12,6 +12,7 @@
 
 #include "moescope/error.h"
 #include "moescope/session/journal.h"
+#include "moescope/session/merge.h"
 
 namespace moescope::ui {
 namespace {
@@ -24,13 +25,14 @@ constexpr auto kBatchInterval = std::chrono::milliseconds(33);
 /// thread busy for as long as a cell takes, so a second thread sends what would else wait for the next cell.
 class BatchingObserver final : public SweepObserver {
   public:
-    BatchingObserver(SweepWorker& worker, Session& session, Journal& journal, PauseGate& gate,
-                     std::stop_token stop)
+    BatchingObserver(SweepWorker& worker, Session& session, Journal& journal, const SweepRequest& request)
         : m_worker(worker),
           m_session(session),
           m_journal(journal),
-          m_gate(gate),
-          m_stop(std::move(stop)),
+          m_request(request),
+          m_gate(*request.gate),
+          m_stop(request.stop),
+          m_run(new_session(request.plan->selection, request.plan->device)),
           m_flusher([this](std::stop_token ended) { flushNowAndThen(ended); }) {
         for (std::size_t at = 0; at < session.results.size(); ++at)
             m_cells[cell_key(session.results[at])] = at;
@@ -47,13 +49,14 @@ class BatchingObserver final : public SweepObserver {
         emit m_worker.peaksMeasured(peaks);
     }
 
-    void on_result(const Result& result) override {
+    void on_result(const Result& measured) override {
+        const auto [cell, is_new] = m_cells.try_emplace(cell_key(measured), m_session.results.size());
+        const Result result = is_new ? measured : joined(measured, cell->second);
         m_journal.append(result);
-        const auto [cell, is_new] = m_cells.try_emplace(cell_key(result), m_session.results.size());
         if (is_new)
             m_session.results.push_back(result);
         else
-            m_session.results[cell->second] = result;  // of a case that was measured again
+            m_session.results[cell->second] = result;
         const std::lock_guard lock(m_mutex);
         (is_new ? m_batch : m_revised).push_back(std::make_shared<const Result>(result));
         flushIfDue();
@@ -78,6 +81,12 @@ class BatchingObserver final : public SweepObserver {
     }
 
   private:
+    /// To what the session had before the sweep: a retry's samples replace those that this sweep took.
+    Result joined(const Result& measured, std::size_t place) const {
+        if (!m_request.append || place >= m_request.session.results.size()) return measured;
+        return append_repetition(m_request.session.results[place], m_request.session, measured, m_run);
+    }
+
     /// Time that the sweep was held is no time that it took.
     Progress withoutHolding(Progress progress) const {
         if (progress.elapsed_seconds <= m_heldSeconds) return progress;
@@ -110,8 +119,10 @@ class BatchingObserver final : public SweepObserver {
     SweepWorker& m_worker;
     Session& m_session;
     Journal& m_journal;
+    const SweepRequest& m_request;
     PauseGate& m_gate;
     std::stop_token m_stop;
+    Session m_run;  ///< names this process as the one that takes appended samples; has no results
     double m_heldSeconds = 0.0;
     std::unordered_map<std::string, std::size_t> m_cells;  ///< place of each in the session's results
     ResultBatch m_batch;
@@ -158,9 +169,14 @@ void SweepWorker::run(const SweepRequest& request) {
     };
     try {
         journal = Journal::start(session, request.path);
-        BatchingObserver observer(*this, session, *journal, *request.gate, request.stop);
+        BatchingObserver observer(*this, session, *journal, request);
         SweepOptions options;
-        for (const Result& done : session.results) options.done.insert(cell_key(done));
+        options.only = request.again;
+        if (!request.again) options.done = finished_cells(session);
+        if (!session.results.empty() && session.peaks.measured_gbps) {
+            options.known_peaks = session.peaks;
+            options.known_clocks = session.environment.clocks;
+        }
         options.retry_throttled = request.retry_throttled;
         try {
             Backend& backend = backendFor(request.plan->device.id);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "moescope/ui/session/series_id.h"
+
 namespace moescope::ui {
 namespace {
 
@@ -59,7 +61,9 @@ std::uint32_t stableHash(std::string_view text) {
 
 }  // namespace
 
-KernelStyle kernelStyle(std::string_view kernel, const Theme& theme) {
+namespace {
+
+KernelStyle ownStyle(std::string_view kernel, const Theme& theme) {
     for (const KnownKernel& known : kKnown)
         if (known.id == kernel) return {inkColor(known.ink, theme), known.marker, known.dash, false};
 
@@ -70,6 +74,40 @@ KernelStyle kernelStyle(std::string_view kernel, const Theme& theme) {
     const std::uint32_t hash = stableHash(kernel);
     return {inkColor(kInks[hash % kInks.size()], theme), kMarkers[(hash >> 8) % kMarkers.size()],
             kDashes[(hash >> 16) % kDashes.size()], false};
+}
+
+/// The colour nearer to the ground, never so near that it vanishes.
+QColor shaded(const QColor& color, int step, const Theme& theme) {
+    constexpr std::array kTowardsGround{0.0, 0.45, 0.25, 0.6};
+    const auto share =
+        static_cast<float>(kTowardsGround[static_cast<std::size_t>(step) % kTowardsGround.size()]);
+    const QColor ground = theme.background;
+    const auto mix = [&](float ink, float paper) { return ink + share * (paper - ink); };
+    return QColor::fromRgbF(mix(color.redF(), ground.redF()), mix(color.greenF(), ground.greenF()),
+                            mix(color.blueF(), ground.blueF()));
+}
+
+/// How the same kernel of another session is told from the first one's: by shade, marker and dash, each the
+/// next in turn.
+KernelStyle ofSession(KernelStyle style, int number, const Theme& theme) {
+    constexpr std::array kDashes{Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine,
+                                 Qt::DashDotDotLine};
+    constexpr int kMarkers = static_cast<int>(Marker::star) + 1;
+    const int step = number - 1;
+    style.color = shaded(style.color, step, theme);
+    style.marker = static_cast<Marker>((static_cast<int>(style.marker) + step) % kMarkers);
+    std::size_t dash = 0;
+    while (dash + 1 < kDashes.size() && kDashes[dash] != style.dash) ++dash;
+    style.dash = kDashes[(dash + static_cast<std::size_t>(step)) % kDashes.size()];
+    return style;
+}
+
+}  // namespace
+
+KernelStyle kernelStyle(std::string_view kernel, const Theme& theme) {
+    const KernelStyle style = ownStyle(kernelOf(kernel), theme);
+    const int number = sessionNumberOf(kernel);
+    return number > 1 ? ofSession(style, number, theme) : style;
 }
 
 }  // namespace moescope::ui

@@ -15,7 +15,6 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
-#include "moescope/error.h"
 #include "moescope/ui/panels/chart_panel.h"
 #include "moescope/ui/panels/load_panel.h"
 #include "moescope/ui/panels/matrix_panel.h"
@@ -23,6 +22,7 @@
 #include "moescope/ui/panels/pivot_panel.h"
 #include "moescope/ui/panels/plan_panel.h"
 #include "moescope/ui/panels/results_panel.h"
+#include "moescope/ui/panels/sessions_panel.h"
 #include "moescope/ui/panels/sweep_status.h"
 #include "moescope/ui/panels/telemetry_panel.h"
 #include "moescope/ui/session/session_store.h"
@@ -30,12 +30,14 @@
 #include "moescope/ui/support/text.h"
 #include "moescope/ui/window/comparison_switch.h"
 #include "moescope/ui/window/matrix_commands.h"
+#include "moescope/ui/window/recovery_offer.h"
 #include "moescope/ui/window/session_commands.h"
+#include "moescope/ui/window/sweep_commands.h"
 
 namespace moescope::ui {
 namespace {
 
-constexpr int kLayoutVersion = 2;  ///< rises when docks change, so that an old layout is not forced upon them
+constexpr int kLayoutVersion = 3;  ///< rises when docks change, so that an old layout is not forced upon them
 constexpr const char* kGeometryKey = "window/geometry";
 constexpr const char* kStateKey = "window/state";
 constexpr const char* kThemeKey = "window/theme";
@@ -49,6 +51,13 @@ void hideEmptyTabBars(const QMainWindow& window) {
         if (bar->count() == 0) bar->hide();
 }
 
+QStringList localFiles(const QMimeData& data) {
+    QStringList files;
+    for (const QUrl& url : data.urls())
+        if (url.isLocalFile()) files << url.toLocalFile();
+    return files;
+}
+
 }  // namespace
 
 MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* parent)
@@ -58,8 +67,11 @@ MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* p
     m_actions = new WindowActions(this);
     buildPanels();
     m_commands = new SessionCommands(m_document, *m_charts, *m_messages, this);
+    m_sweeps = new SweepCommands(m_document, m_sweep, *m_matrix, *m_messages, *m_status, this);
+    m_recovery = new RecoveryOffer(m_document, *m_messages, this);
     connectPanels();
     connectSweep();
+    connectSessions();
     connectActions();
     connectMatrix(*m_matrix, *m_actions, m_sweep);
     connectComparison();
@@ -74,7 +86,7 @@ MainWindow::~MainWindow() {
     m_sweep.shutDown();
     // Panels read the document. As children of the window they would outlive it, a member.
     for (QDockWidget* dock :
-         {m_matrixDock, m_resultsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock})
+         {m_matrixDock, m_resultsDock, m_sessionsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock})
         delete dock;
     delete takeCentralWidget();
 }
@@ -92,6 +104,7 @@ void MainWindow::buildPanels() {
     m_comparison = new ComparisonSwitch(*this, *m_charts, *m_actions->compare);
 
     m_results = new ResultsPanel(m_document);
+    m_sessions = new SessionsPanel(m_document);
     m_pivot = new PivotPanel(m_document);
     m_telemetry = new TelemetryPanel(m_document);
     m_plan = new PlanPanel;
@@ -99,6 +112,7 @@ void MainWindow::buildPanels() {
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     m_matrixDock = addDock("dock.matrix", "Matrix", m_matrix, Qt::LeftDockWidgetArea);
     m_resultsDock = addDock("dock.results", "Results", m_results, Qt::BottomDockWidgetArea);
+    m_sessionsDock = addDock("dock.sessions", "Sessions", m_sessions, Qt::BottomDockWidgetArea);
     m_pivotDock = addDock("dock.pivot", "Pivot", m_pivot, Qt::BottomDockWidgetArea);
     m_telemetryDock = addDock("dock.telemetry", "Telemetry", m_telemetry, Qt::BottomDockWidgetArea);
     m_planDock = addDock("dock.plan", "Plan", m_plan, Qt::BottomDockWidgetArea);
@@ -121,8 +135,8 @@ QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWid
 
 void MainWindow::restoreDefaultLayout() {
     m_comparison->setActive(false);
-    for (QDockWidget* dock :
-         {m_matrixDock, m_resultsDock, m_pivotDock, m_telemetryDock, m_planDock, m_loadDock}) {
+    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_sessionsDock, m_pivotDock, m_telemetryDock,
+                              m_planDock, m_loadDock}) {
         dock->setFloating(false);
         dock->show();
     }
@@ -130,7 +144,8 @@ void MainWindow::restoreDefaultLayout() {
     addDockWidget(Qt::BottomDockWidgetArea, m_resultsDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_loadDock);
     splitDockWidget(m_resultsDock, m_loadDock, Qt::Horizontal);
-    tabifyDockWidget(m_resultsDock, m_pivotDock);
+    tabifyDockWidget(m_resultsDock, m_sessionsDock);
+    tabifyDockWidget(m_sessionsDock, m_pivotDock);
     tabifyDockWidget(m_pivotDock, m_telemetryDock);
     tabifyDockWidget(m_telemetryDock, m_planDock);
     m_planDock->raise();
@@ -166,16 +181,6 @@ void MainWindow::connectPanels() {
     connect(&m_document, &SessionDocument::appended, this, &MainWindow::updateActions);
 }
 
-void MainWindow::connectSweep() {
-    connect(&m_sweep, &SweepController::resultsReady, &m_document, &SessionDocument::append);
-    connect(&m_sweep, &SweepController::resultsRevised, &m_document, &SessionDocument::revise);
-    connect(&m_sweep, &SweepController::peaksMeasured, &m_document, &SessionDocument::setPeaks);
-    connect(&m_sweep, &SweepController::clocksKnown, &m_document, &SessionDocument::setClocks);
-    connect(&m_sweep, &SweepController::progressed, m_status, &SweepStatus::showProgress);
-    connect(&m_sweep, &SweepController::finished, this, &MainWindow::sweepFinished);
-    connect(&m_sweep, &SweepController::runningChanged, this, &MainWindow::updateActions);
-}
-
 void MainWindow::connectActions() {
     connect(m_actions->run, &QAction::triggered, this, &MainWindow::run);
     connect(m_actions->pause, &QAction::triggered, &m_sweep, &SweepController::setPaused);
@@ -187,8 +192,6 @@ void MainWindow::connectActions() {
     connect(m_actions->open, &QAction::triggered, m_commands, &SessionCommands::askAndOpen);
     connect(m_actions->save, &QAction::triggered, m_commands, &SessionCommands::saveAgain);
     connect(m_actions->saveAs, &QAction::triggered, m_commands, &SessionCommands::askAndSave);
-    connect(m_actions->exportChart, &QAction::triggered, m_commands, &SessionCommands::askAndExportChart);
-    connect(m_actions->exportTable, &QAction::triggered, m_commands, &SessionCommands::askAndExportShown);
     connect(m_pivot, &PivotPanel::exportRequested, m_commands,
             [this] { m_commands->askAndExportPivot(m_pivot->pivot()); });
     connect(m_actions->exportChart, &QAction::triggered, this, [this] {
@@ -237,28 +240,13 @@ void MainWindow::connectActions() {
     connect(m_commands, &SessionCommands::recordedOpened, this, [this] { m_resultsDock->raise(); });
     connect(m_commands, &SessionCommands::recentChanged, this, &MainWindow::updateRecent);
     connect(m_commands, &SessionCommands::opened, this, [this] {
-        m_matrix->setSelection(m_document.session().spec);
+        m_matrix->setSelection(m_document.current()->session.spec);
         m_resultsDock->raise();
         m_status->showText(
             QStringLiteral("%1 in %2")
                 .arg(counted(static_cast<std::int64_t>(m_document.session().results.size()), "result"),
                      m_document.displayName()));
     });
-}
-
-void MainWindow::connectComparison() {
-    ComparisonPage& page = m_comparison->page();
-    const auto show_open = [this] {
-        if (m_document.session().results.empty()) return;
-        m_comparison->page().setSessions({std::make_shared<const Session>(m_document.session())});
-    };
-    connect(m_comparison, &ComparisonSwitch::entered, this, show_open);
-    connect(&m_document, &SessionDocument::reset, this, [this, show_open] {
-        if (m_comparison->isActive()) show_open();
-    });
-    connect(m_actions->chartFooter, &QAction::toggled, &page.view(), &ComparisonView::setFooterShown);
-    connect(m_actions->compare, &QAction::toggled, this, &MainWindow::updateActions);
-    connect(&page, &ComparisonPage::told, m_status, &SweepStatus::showText);
 }
 
 void MainWindow::showShortcuts() {
@@ -275,38 +263,6 @@ void MainWindow::showShortcuts() {
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setObjectName(QStringLiteral("shortcuts"));
     box->open();
-}
-
-void MainWindow::run() {
-    const std::shared_ptr<const Plan> plan = m_matrix->plan();
-    if (!plan || plan->cells() == 0 || m_sweep.isRunning()) return;
-    try {
-        m_sweepPath = newSweepPath(plan->selection.name);
-        Session session = new_session(plan->selection, plan->device);
-        m_document.begin(session, plan);
-        m_messages->hide();
-        m_comparison->setActive(false);
-        m_status->begin(plan->cells());
-        m_resultsDock->raise();
-        m_sweep.start(plan, session, m_sweepPath);
-    } catch (const Error& error) {
-        m_messages->showError(QString::fromUtf8(error.what()));
-    }
-}
-
-void MainWindow::cancel() {
-    if (!m_sweep.isRunning()) return;
-    m_status->stopping();
-    m_sweep.cancel();
-}
-
-void MainWindow::sweepFinished(const SweepOutcome& outcome) {
-    m_document.end();
-    m_status->end(outcome);
-    QApplication::alert(this);  // somebody may look elsewhere while a sweep takes its time
-    if (!outcome.error.isEmpty()) m_messages->showError(outcome.error);
-    if (!outcome.path.isEmpty()) rememberSession(outcome.path);
-    updateRecent();
 }
 
 void MainWindow::copy() {
@@ -339,8 +295,12 @@ void MainWindow::updateActions() {
     m_actions->pause->setEnabled(running);
     m_actions->open->setEnabled(!running);
     m_actions->recent->setEnabled(!running && !m_actions->recent->isEmpty());
-    m_actions->save->setEnabled(results && !running);
-    m_actions->saveAs->setEnabled(results && !running);
+    const OpenSession* current = m_document.current();
+    m_actions->save->setEnabled(current != nullptr && !running);
+    m_actions->saveAs->setEnabled(current != nullptr && !running);
+    m_actions->closeSession->setEnabled(current != nullptr && current != m_document.live());
+    m_actions->measureAgain->setEnabled(results && !running);
+    m_actions->append->setEnabled(results && !running);
     const bool comparing = m_comparison->isActive();
     m_actions->exportTable->setEnabled(results || comparing);
     m_actions->exportReport->setEnabled(results);
@@ -375,7 +335,7 @@ void MainWindow::restoreSettings() {
     m_actions->chartFooter->setChecked(settings.value(QLatin1String(kFooterKey), true).toBool());
     m_charts->showChart(settings.value(QLatin1String(kChartKey)).toString());
     const QString interrupted = takeInterruptedSweep();
-    if (!interrupted.isEmpty())
+    if (!m_recovery->offer() && !interrupted.isEmpty())
         m_messages->showNote(
             QStringLiteral("The window was closed during a sweep. What it had measured is in %1")
                 .arg(interrupted));
@@ -395,25 +355,33 @@ void MainWindow::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange && m_actions != nullptr) m_actions->updateIcons(palette());
 }
 
+void MainWindow::closeUnasked() {
+    m_askOnClose = false;
+    close();
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
+    if (m_askOnClose && !m_commands->mayCloseAll()) {
+        event->ignore();
+        return;
+    }
     const bool was_running = m_sweep.isRunning();
     m_sweep.shutDown();              // the worker puts what it has on disk before this returns
     m_comparison->setActive(false);  // or docks would come back hidden at the next start
-    if (was_running && QFileInfo::exists(m_sweepPath)) {
-        rememberSession(m_sweepPath);
-        noteInterruptedSweep(m_sweepPath);
+    if (was_running && QFileInfo::exists(sweepPath())) {
+        rememberSession(sweepPath());
+        noteInterruptedSweep(sweepPath());
     }
     saveSettings();
     event->accept();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (!m_sweep.isRunning() && urls.size() == 1 && urls.front().isLocalFile()) event->acceptProposedAction();
+    if (!m_sweep.isRunning() && !localFiles(*event->mimeData()).isEmpty()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-    m_commands->open(event->mimeData()->urls().front().toLocalFile());
+    m_commands->open(localFiles(*event->mimeData()));
     event->acceptProposedAction();
 }
 

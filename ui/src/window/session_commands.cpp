@@ -67,13 +67,36 @@ bool SessionCommands::attempt(Work&& work) {
 }
 
 bool SessionCommands::open(const QString& path) {
-    return attempt([&] {
-        m_document.open(load_session(path.toStdString()), QFileInfo(path).absoluteFilePath());
-        rememberSession(path);
-        rememberFolder(path);
+    return open(QStringList{path});
+}
+
+bool SessionCommands::open(const QStringList& paths) {
+    std::vector<std::pair<Session, QString>> sessions;
+    QStringList problems;
+    for (const QString& path : paths) {
+        try {
+            const QString whole = QFileInfo(path).absoluteFilePath();
+            const std::size_t at = m_document.indexOf(whole);
+            if (at < m_document.count() && m_document.at(at).modified)
+                throw Error("'" + path.toStdString() +
+                            "' is open with changes that are not saved: save or close it first");
+            sessions.emplace_back(load_session(path.toStdString()), whole);
+            rememberSession(path);
+            rememberFolder(path);
+        } catch (const std::exception& error) {
+            problems << QString::fromUtf8(error.what());
+        }
+    }
+    if (!sessions.empty()) {
+        m_document.open(std::move(sessions));
         emit recentChanged();
         emit opened();
-    });
+    }
+    if (problems.isEmpty())
+        m_messages.hide();
+    else
+        m_messages.showError(problems.join(QLatin1Char('\n')));
+    return problems.isEmpty();
 }
 
 bool SessionCommands::openRecorded(const QString& path) {
@@ -96,8 +119,15 @@ bool SessionCommands::openRecorded(const QString& path) {
 
 bool SessionCommands::save(const QString& path) {
     return attempt([&] {
-        save_session(m_document.session(), path.toStdString());
-        m_document.markSaved(path);
+        if (m_document.current() == nullptr)
+            throw Error("there is no session to save: open one, or run a sweep");
+        const QString whole = QFileInfo(path).absoluteFilePath();
+        const std::size_t same = m_document.indexOf(whole);
+        if (same < m_document.count() && &m_document.at(same) != m_document.current())
+            throw Error("'" + path.toStdString() +
+                        "' is the file of another open session: close that one first or choose another name");
+        save_session(m_document.current()->session, path.toStdString());
+        m_document.markSaved(whole);
         rememberSession(path);
         rememberFolder(path);
         emit recentChanged();
@@ -192,9 +222,9 @@ QString SessionCommands::suggestedStem() const {
 }
 
 void SessionCommands::askAndOpen() {
-    const QString path =
-        QFileDialog::getOpenFileName(m_window, QStringLiteral("Open session"), lastFolder(), kSessionFilter);
-    if (!path.isEmpty()) open(path);
+    const QStringList paths = QFileDialog::getOpenFileNames(m_window, QStringLiteral("Open sessions"),
+                                                            lastFolder(), kSessionFilter);
+    if (!paths.isEmpty()) open(paths);
 }
 
 void SessionCommands::saveAgain() {

@@ -20,10 +20,17 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
     pause->setCheckable(true);
     cancel = add(QStringLiteral("&Cancel"), Qt::Key_Escape,
                  QStringLiteral("Stop the sweep and keep what is done"));
-    open = add(QStringLiteral("&Open..."), QKeySequence::Open, QStringLiteral("Open a session"));
+    measureAgain = add(QStringLiteral("Measure selected &again"), Qt::Key_F7,
+                       QStringLiteral("Measure the selected results once more; their samples are replaced"));
+    append = add(QStringLiteral("Append re&petitions"), QKeySequence(Qt::SHIFT | Qt::Key_F7),
+                 QStringLiteral("Measure the selected results, or all of the session, once more and put the "
+                                "samples behind those they have"));
+    open = add(QStringLiteral("&Open..."), QKeySequence::Open, QStringLiteral("Open one or more sessions"));
     save = add(QStringLiteral("&Save"), QKeySequence::Save, QStringLiteral("Save the session"));
     saveAs = add(QStringLiteral("Save &as..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
                  QStringLiteral("Save the session under another name"));
+    closeSession = add(QStringLiteral("&Close session"), QKeySequence(Qt::CTRL | Qt::Key_W),
+                       QStringLiteral("Close the session that the title names"));
     exportChart = add(QStringLiteral("&Export chart..."), QKeySequence(Qt::CTRL | Qt::Key_E),
                       QStringLiteral("Export the shown chart as PNG, SVG or PDF"));
     exportTable =
@@ -105,7 +112,7 @@ void WindowActions::fillMenus(QMainWindow& window) {
     QMenu* file = window.menuBar()->addMenu(QStringLiteral("&File"));
     file->addAction(open);
     recent = file->addMenu(QStringLiteral("Open &recent"));
-    file->addActions({save, saveAs});
+    file->addActions({save, saveAs, closeSession});
     file->addSeparator();
     file->addActions({exportChart, exportTable, exportReport});
     file->addSeparator();
@@ -118,6 +125,8 @@ void WindowActions::fillMenus(QMainWindow& window) {
 
     QMenu* sweep = window.menuBar()->addMenu(QStringLiteral("&Sweep"));
     sweep->addActions({run, pause, cancel});
+    sweep->addSeparator();
+    sweep->addActions({measureAgain, append});
 
     QMenu* view = window.menuBar()->addMenu(QStringLiteral("&View"));
     docks = view->addMenu(QStringLiteral("&Panels"));

@@ -14,6 +14,10 @@
 
 namespace moescope {
 
+/// Keys (cell_key) of what need not be measured when the session's sweep goes on: cells that are ok, and
+/// those that cannot be measured. Failed and cancelled ones are tried again.
+std::unordered_set<std::string> finished_cells(const Session& session);
+
 /// Where a sweep is.
 struct Progress {
     std::int64_t done = 0;  ///< cells
@@ -43,6 +47,9 @@ struct SweepOptions {
     InputKind input = InputKind::normal;
     /// Cells that are there already (--resume), by cell_key; they are not measured again.
     std::unordered_set<std::string> done{};
+    /// Only these cells, by cell_key, and nothing else of the plan: some of a session once more. All if
+    /// empty.
+    std::optional<std::unordered_set<std::string>> only{};
     /// This run's share of the cells: cases with index % shard_count == shard_index.
     int shard_index = 0;
     int shard_count = 1;

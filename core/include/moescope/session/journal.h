@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "moescope/session/session.h"
 
@@ -33,6 +34,11 @@ class Journal {
     /// The unfinished sweep beside `session_path`, if there is one that holds a header. Cells appear once,
     /// the newest counts. Throws Error if the journal is unreadable or newer than this program.
     static std::optional<Session> recover(const std::string& session_path);
+
+    /// Session paths of the sweeps in `folder` that ended before finish() and hold a result: their journals
+    /// are there, and no process writes to them any more. Newest first; a folder that is not there has none.
+    /// What cannot be read is left out.
+    static std::vector<std::string> interrupted(const std::string& folder);
 
   private:
     Journal();

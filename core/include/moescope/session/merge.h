@@ -22,4 +22,9 @@ struct Merged {
 /// Throws Error for fewer than two sessions or sessions of different devices.
 Merged merge_sessions(std::span<const Session> sessions);
 
+/// `kept`, of `session`, with the samples that `run` has taken of the same cell after its own, as a merge of
+/// the two would have it: `repetitions` tells which process took which, metrics are of all samples and hold
+/// against the session's peaks. If only one of the two is ok, that one.
+Result append_repetition(const Result& kept, const Session& session, const Result& more, const Session& run);
+
 }  // namespace moescope

@@ -19,6 +19,7 @@ class ResultsModel : public QAbstractTableModel {
   public:
     enum Column {
         kKernel,
+        kSession,  ///< empty where only one session is shown
         kExperts,
         kTokens,
         kStrategy,

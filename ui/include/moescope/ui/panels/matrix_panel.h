@@ -42,6 +42,9 @@ class MatrixPanel : public QWidget {
     /// From now on kernels of plugins can be added. `files`: what the factory has been made with.
     void setPlugins(LoadPlugins load, const QStringList& files);
 
+    /// Devices found, with their kernels; empty while they are looked for.
+    const std::vector<DeviceCatalog::Entry>& devices() const { return m_catalog->entries(); }
+
     AxesEditor& axes() { return *m_axes; }
     StrategyEditor& strategies() { return *m_strategies; }
     MeasureEditor& measure() { return *m_measure; }

@@ -3,6 +3,12 @@
 
 #include <QFrame>
 #include <QLabel>
+#include <QPushButton>
+#include <functional>
+#include <utility>
+#include <vector>
+
+class QHBoxLayout;
 
 namespace moescope::ui {
 
@@ -16,13 +22,19 @@ class MessageBar : public QFrame {
 
     void showError(const QString& text);
     void showNote(const QString& text);
+    /// A note with a button for each thing that can be done about it. A click hides the bar first.
+    using Choice = std::pair<QString, std::function<void()>>;
+    void showChoices(const QString& text, const std::vector<Choice>& choices);
     QString text() const { return m_text->text(); }
+    const std::vector<QPushButton*>& buttons() const { return m_buttons; }
 
   private:
     void showText(const QString& text, const QString& mark);
 
+    QHBoxLayout* m_row;
     QLabel* m_mark;
     QLabel* m_text;
+    std::vector<QPushButton*> m_buttons;
 };
 
 }  // namespace moescope::ui

@@ -18,11 +18,14 @@ class PlanPanel : public QWidget {
 
     void setPlan(const std::shared_ptr<const Plan>& plan);
     QTableView& table() { return *m_table; }
+    PlanModel& model() { return *m_model; }
 
   signals:
     void caseSelected(const moescope::PlannedCase& planned);
 
   private:
+    void placeKernels();
+
     PlanModel* m_model;
     QTableView* m_table;
 };

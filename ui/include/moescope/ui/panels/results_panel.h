@@ -27,6 +27,8 @@ class ResultsPanel : public QWidget {
     /// What the filter lets through, in the order shown, as indices into the session.
     std::vector<std::size_t> shownIndices() const;
     std::vector<Result> shownResults() const;
+    /// Selected rows, as indices into the session, ascending.
+    std::vector<std::size_t> selectedIndices() const;
     /// Makes that result of the session the current row, if the filter lets it through.
     void selectResult(std::size_t result);
 

@@ -7,6 +7,9 @@
 
 namespace moescope::ui {
 
+/// Where the program keeps what it sweeps; need not be there yet.
+QString sweepFolder();
+
 /// A new path for the sweep that is about to start, under the program's own data folder, which is made if
 /// missing: ".../sessions/2026-11-23T05-12-44-quick.moescope.json". Throws Error.
 QString newSweepPath(const std::string& name);

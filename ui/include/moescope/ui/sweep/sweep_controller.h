@@ -5,6 +5,8 @@
 #include <QThread>
 #include <memory>
 #include <stop_token>
+#include <string>
+#include <unordered_set>
 
 #include "moescope/ui/sweep/sweep_worker.h"
 
@@ -23,6 +25,10 @@ class SweepController : public QObject {
 
     /// One sweep at a time; does nothing while one runs.
     void start(std::shared_ptr<const Plan> plan, const Session& session, const QString& path);
+    /// Measures cells that the session has once more, by cell_key: their samples replace the earlier ones, or
+    /// with `append` follow them.
+    void startAgain(std::shared_ptr<const Plan> plan, const Session& session, const QString& path,
+                    std::unordered_set<std::string> cells, bool append);
     /// Of sweeps that start from now on: how often a case with a flagged cell is measured again at the end.
     void setRetryThrottled(int times) { m_retryThrottled = times; }
     /// Devices are opened by this one from the next sweep on.
@@ -50,6 +56,7 @@ class SweepController : public QObject {
     void runRequested(const moescope::ui::SweepRequest& request);
 
   private:
+    void start(SweepRequest request);
     void setRunning(bool running);
 
     QThread m_thread;

@@ -5,8 +5,10 @@
 #include <QObject>
 #include <QString>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <unordered_set>
 
 #include "moescope/measurement/backend.h"
 #include "moescope/measurement/plan.h"
@@ -19,11 +21,15 @@ namespace moescope::ui {
 /// Everything a sweep needs; the worker gets its own copy.
 struct SweepRequest {
     std::shared_ptr<const Plan> plan;
-    Session session;   ///< header; results in it count as done
+    Session session;   ///< with what it has already
     std::string path;  ///< session file, with its journal beside it while the sweep runs
-    std::stop_token stop;
+    std::stop_token stop{};
     std::shared_ptr<PauseGate> gate = std::make_shared<PauseGate>();  ///< waited at after every case
     int retry_throttled = 0;  ///< how often a case with a flagged cell is measured again at the end
+    /// Cells of the session to measure once more, by cell_key, and no others. Without it, what the session
+    /// has not finished (finished_cells()).
+    std::optional<std::unordered_set<std::string>> again{};
+    bool append = false;  ///< their samples follow the earlier ones instead of replacing them
 };
 
 struct SweepOutcome {

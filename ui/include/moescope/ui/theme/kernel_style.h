@@ -19,7 +19,9 @@ struct KernelStyle {
 };
 
 /// Okabe-Ito colours (Okabe, Ito: Color Universal Design, 2008), the blue raised on dark ground. Kernels this
-/// program ships have fixed styles; for others the id decides, so that they keep theirs from run to run.
+/// program ships have fixed styles; for others the id decides, so that they keep theirs from run to run. Of a
+/// series that stands for a session's kernel (series_id.h) the hue is the kernel's, and the session's number
+/// picks shade, marker and dash; number 1 is as without other sessions.
 KernelStyle kernelStyle(std::string_view kernel, const Theme& theme);
 
 }  // namespace moescope::ui

@@ -21,8 +21,11 @@ class MatrixPanel;
 class MessageBar;
 class PivotPanel;
 class PlanPanel;
+class RecoveryOffer;
 class ResultsPanel;
 class SessionCommands;
+class SessionsPanel;
+class SweepCommands;
 class SweepStatus;
 class TelemetryPanel;
 
@@ -37,16 +40,20 @@ class MainWindow : public QMainWindow {
     /// Starts a sweep of the plan that the matrix panel shows. Does nothing without one or while one runs.
     void run();
     void cancel();
+    /// Without asking about unsaved changes: the system is shutting down, and nobody may be there to answer.
+    void closeUnasked();
     void setTheme(ThemeChoice choice);
     void restoreDefaultLayout();
 
     SessionDocument& document() { return m_document; }
     SweepController& sweep() { return m_sweep; }
     SessionCommands& commands() { return *m_commands; }
+    SweepCommands& sweeps() { return *m_sweeps; }
     WindowActions& actions() { return *m_actions; }
     MatrixPanel& matrix() { return *m_matrix; }
     PlanPanel& plan() { return *m_plan; }
     ResultsPanel& results() { return *m_results; }
+    SessionsPanel& sessions() { return *m_sessions; }
     PivotPanel& pivot() { return *m_pivot; }
     TelemetryPanel& telemetry() { return *m_telemetry; }
     LoadPanel& load() { return *m_load; }
@@ -55,7 +62,7 @@ class MainWindow : public QMainWindow {
     SweepStatus& status() { return *m_status; }
     ComparisonSwitch& comparison() { return *m_comparison; }
     /// Where the last sweep keeps its results.
-    const QString& sweepPath() const { return m_sweepPath; }
+    const QString& sweepPath() const;
 
   protected:
     void changeEvent(QEvent* event) override;
@@ -68,6 +75,7 @@ class MainWindow : public QMainWindow {
     QDockWidget* addDock(const QString& name, const QString& title, QWidget* panel, Qt::DockWidgetArea area);
     void connectPanels();
     void connectSweep();
+    void connectSessions();
     void connectActions();
     void connectComparison();
     void restoreSettings();
@@ -75,7 +83,6 @@ class MainWindow : public QMainWindow {
     void updateActions();
     void updateTitle();
     void updateRecent();
-    void sweepFinished(const SweepOutcome& outcome);
     void copy();
     void showShortcuts();
 
@@ -83,9 +90,12 @@ class MainWindow : public QMainWindow {
     SweepController m_sweep;
     WindowActions* m_actions = nullptr;
     SessionCommands* m_commands = nullptr;
+    SweepCommands* m_sweeps = nullptr;
+    RecoveryOffer* m_recovery = nullptr;
     MatrixPanel* m_matrix = nullptr;
     PlanPanel* m_plan = nullptr;
     ResultsPanel* m_results = nullptr;
+    SessionsPanel* m_sessions = nullptr;
     PivotPanel* m_pivot = nullptr;
     TelemetryPanel* m_telemetry = nullptr;
     LoadPanel* m_load = nullptr;
@@ -95,12 +105,13 @@ class MainWindow : public QMainWindow {
     ComparisonSwitch* m_comparison = nullptr;
     QDockWidget* m_matrixDock = nullptr;
     QDockWidget* m_resultsDock = nullptr;
+    QDockWidget* m_sessionsDock = nullptr;
     QDockWidget* m_planDock = nullptr;
     QDockWidget* m_pivotDock = nullptr;
     QDockWidget* m_telemetryDock = nullptr;
     QDockWidget* m_loadDock = nullptr;
-    QString m_sweepPath;
     ThemeChoice m_theme = ThemeChoice::system;
+    bool m_askOnClose = true;
 };
 
 }  // namespace moescope::ui

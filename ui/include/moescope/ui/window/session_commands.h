@@ -3,12 +3,14 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <functional>
 #include <vector>
 
 #include "moescope/session/session.h"
 #include "moescope/ui/charts/chart_file.h"
 #include "moescope/ui/models/pivot.h"
+#include "moescope/ui/session/open_session.h"
 
 class QWidget;
 
@@ -27,6 +29,17 @@ class SessionCommands : public QObject {
     SessionCommands(SessionDocument& document, ChartPanel& charts, MessageBar& messages, QWidget* window);
 
     bool open(const QString& path);
+    /// Opens all of them and shows them side by side; one that cannot be read is told and the others are
+    /// open.
+    bool open(const QStringList& paths);
+    /// Closes an open session; asks first when it has what no file has. False: the user keeps it open.
+    bool close(std::size_t session);
+    /// Before the window closes: asks about every session with unsaved changes. False: stay.
+    bool mayCloseAll();
+    /// What to do with changes that no file has.
+    enum class Unsaved { save, discard, keepOpen };
+    /// Who is asked instead of the user.
+    void setAsk(std::function<Unsaved(const OpenSession& session)> ask) { m_ask = std::move(ask); }
     /// A session that comes with the program, for the first start: has no path of its own, is not put among
     /// the recent ones, and a note says what it is.
     bool openRecorded(const QString& path);
@@ -63,6 +76,9 @@ class SessionCommands : public QObject {
     template <typename Work>
     bool attempt(Work&& work);
     QString suggestedStem() const;
+    Unsaved askUser(const OpenSession& session) const;
+    bool settle(std::size_t session);
+    bool saveWhereItBelongs();
     /// False: there is a file at `path`, which the dialog could not ask about, and the user keeps it.
     bool mayWrite(const QString& path, const QString& asked) const;
 
@@ -71,6 +87,7 @@ class SessionCommands : public QObject {
     MessageBar& m_messages;
     QWidget* m_window;
     std::function<std::vector<Result>()> m_shown;
+    std::function<Unsaved(const OpenSession&)> m_ask;
 };
 
 }  // namespace moescope::ui

@@ -29,9 +29,12 @@ class WindowActions : public QObject {
     QAction* run;
     QAction* pause;  ///< checked while the sweep is held
     QAction* cancel;
+    QAction* measureAgain;  ///< the selected results
+    QAction* append;        ///< to the selected results, or to all of the session
     QAction* open;
     QAction* save;
     QAction* saveAs;
+    QAction* closeSession;
     QAction* exportChart;
     QAction* exportTable;
     QAction* exportReport;
