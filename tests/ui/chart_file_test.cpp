@@ -82,6 +82,11 @@ TEST_F(ChartFile, SvgIsADrawingOfThatSize) {
     const QString text = QString::fromUtf8(contents(path("a.svg")));
     EXPECT_TRUE(text.contains("Speedup over silu_v2"));
     EXPECT_FALSE(text.contains("<image")) << "text and bars must stay vectors";
+    const QRegularExpression family(QStringLiteral("font-family=\"([^\"]*)\""));
+    auto families = family.globalMatch(text);
+    ASSERT_TRUE(families.hasNext());
+    while (families.hasNext())
+        EXPECT_TRUE(families.next().captured(1).endsWith("sans-serif")) << "else browsers choose serifs";
 }
 
 TEST_F(ChartFile, PdfIsOnePageOfThatSize) {

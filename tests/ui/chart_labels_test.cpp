@@ -24,7 +24,9 @@ std::vector<PaintedText> paintTexts(const QString& kind, const Session& session,
     ChartData data;
     data.session = &session;
     data.baseline = baseline;
-    chart->show(data, {});
+    ChartOptions options;
+    options.size = size;
+    chart->show(data, options);
     test::TextRecorder recorder(size);
     chart->paint(recorder, size, 1.0);
     return recorder.texts();
@@ -79,6 +81,17 @@ INSTANTIATE_TEST_SUITE_P(AllCharts, ChartLabels,
                                  QStringLiteral("%1_%2").arg(kind.id).arg(std::get<1>(param.param).first);
                              return name.replace('-', '_').toStdString();
                          });
+
+TEST(Charts, FitIntoOneColumnOfPaper) {
+    const QSize column(326, 384);  // 3.4 x 4 inches
+    for (const ChartKind& kind : chartKinds()) {
+        SCOPED_TRACE(kind.id.toStdString());
+        const std::vector<PaintedText> texts = paintTexts(kind.id, seedSession(), column);
+        EXPECT_TRUE(contains(texts, "triton"));
+        EXPECT_EQ(test::overlaps(texts).join('\n').toStdString(), "");
+        EXPECT_EQ(test::cutOff(texts, column).join('\n').toStdString(), "");
+    }
+}
 
 TEST(Charts, AllNineAreCovered) {
     EXPECT_EQ(chartKinds().size(), 9U);
@@ -161,7 +174,7 @@ TEST(Charts, SamplesAreThoseOfTheSelectedCase) {
     test::TextRecorder recorder(QSize(1280, 800));
     chart->paint(recorder, QSize(1280, 800), 1.0);
     EXPECT_TRUE(contains(recorder.texts(), groupedNumber(wanted.total_tokens) + " total tokens"));
-    EXPECT_TRUE(contains(recorder.texts(), "histogram"));
+    EXPECT_TRUE(contains(recorder.texts(), "Histogram"));
 }
 
 TEST(Charts, TimeNamesEveryGroup) {

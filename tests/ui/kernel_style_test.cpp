@@ -38,15 +38,18 @@ TEST(Theme, TextIsReadable) {
 TEST(KernelStyle, KnownKernelsDifferInColourAndShape) {
     for (const Theme* theme : kThemes) {
         std::set<std::string> colors;
-        std::set<std::tuple<Marker, Qt::PenStyle>> shapes;
-        for (const char* id : {"silu_v2", "silu_v3", "triton", "unfused", "stream41"}) {
+        std::set<Marker> markers;
+        std::set<Qt::PenStyle> dashes;
+        for (const char* id : {"silu_v2", "silu_v3", "silu_v3_fp32", "triton", "unfused", "stream41"}) {
             const KernelStyle style = kernelStyle(id, *theme);
             colors.insert(style.color.name().toStdString());
-            shapes.insert({style.marker, style.dash});
+            markers.insert(style.marker);
+            dashes.insert(style.dash);
             EXPECT_GE(contrast(style.color, theme->background), 2.0) << id;
         }
-        EXPECT_EQ(colors.size(), 5U);
-        EXPECT_EQ(shapes.size(), 5U);
+        EXPECT_EQ(colors.size(), 6U);
+        EXPECT_EQ(markers.size(), 6U);
+        EXPECT_EQ(dashes.size(), 5U) << "all there are: silu_v3_fp32 shares that of silu_v2";
     }
 }
 
@@ -61,10 +64,11 @@ TEST(KernelStyle, StaysWithTheIdAcrossThemes) {
     }
 }
 
-TEST(KernelStyle, UnknownKernelsNeverTakeTheBaselineBlue) {
+TEST(KernelStyle, UnknownKernelsTakeNoColourOfTheKernelsTheyAreSweptBeside) {
     for (int i = 0; i < 200; ++i) {
         const std::string id = "kernel_" + std::to_string(i);
-        EXPECT_NE(kernelStyle(id, Theme::light()).color, kernelStyle("silu_v2", Theme::light()).color);
+        for (const char* known : {"silu_v2", "silu_v3", "triton", "unfused", "stream41"})
+            EXPECT_NE(kernelStyle(id, Theme::light()).color, kernelStyle(known, Theme::light()).color) << id;
     }
 }
 

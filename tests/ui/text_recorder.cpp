@@ -2,6 +2,7 @@
 #include "text_recorder.h"
 
 #include <QPaintEngine>
+#include <QPainter>
 #include <QPainterPath>
 #include <QStringList>
 #include <QTextItem>
@@ -25,7 +26,10 @@ class TextRecorder::Engine : public QPaintEngine {
         // Letters without the line's leading: what would be seen to overlap.
         const QRectF box(at.x(), at.y() - item.ascent() * 0.8, item.width(),
                          item.ascent() * 0.8 + item.descent() * 0.5);
-        m_texts.push_back({item.text(), state->transform().map(QPolygonF(box))});
+        const QRectF clip = painter()->hasClipping()
+                                ? state->transform().mapRect(painter()->clipBoundingRect())
+                                : QRectF(-1e6, -1e6, 2e6, 2e6);
+        m_texts.push_back({item.text(), state->transform().map(QPolygonF(box)), clip});
     }
 
     std::vector<PaintedText> m_texts;
@@ -87,7 +91,9 @@ QStringList cutOff(const std::vector<PaintedText>& texts, QSize size) {
     QStringList out;
     const QRectF picture = QRectF(QPointF(0, 0), size).adjusted(-0.5, -0.5, 0.5, 0.5);
     for (const PaintedText& text : texts)
-        if (!picture.contains(text.outline.boundingRect())) out << text.text;
+        if (!picture.contains(text.outline.boundingRect()) ||
+            !text.clip.adjusted(-1, -1, 1, 1).contains(text.outline.boundingRect()))
+            out << text.text;
     return out;
 }
 

@@ -13,6 +13,7 @@ namespace moescope::ui::test {
 struct PaintedText {
     QString text;
     QPolygonF outline;
+    QRectF clip;  ///< what of the picture it may be seen in
 };
 
 /// A paint device that draws nothing and notes every text, so that a test sees what a reader would.

@@ -14,7 +14,8 @@ namespace {
 
 constexpr double kLabelGap = 6.0;        ///< pixels between two labels beside each other
 constexpr double kLabelGapAbove = 7.0;   ///< pixels between two labels above each other
-constexpr double kLinearSpacing = 40.0;  ///< pixels between two ticks
+constexpr double kLinearSpacing = 30.0;  ///< pixels between two ticks of an upright axis
+constexpr double kLinearSpacingAcross = 64.0;
 
 struct Extent {
     double low;
@@ -115,7 +116,8 @@ std::vector<TickCandidate> linearTicks(const QCPAxis& axis) {
     const double lower = axis.range().lower;
     const double upper = axis.range().upper;
     const double span = upper - lower;
-    const double most = std::max(2.0, axisPixels(axis) / kLinearSpacing);
+    const double most =
+        std::max(2.0, axisPixels(axis) / (isHorizontal(axis) ? kLinearSpacingAcross : kLinearSpacing));
     const double magnitude = std::pow(10.0, std::floor(std::log10(span / most)));
     double step = magnitude;
     for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
@@ -151,8 +153,8 @@ std::vector<TickCandidate> tokenTicks(const QCPAxis& axis) {
             widest = std::max(widest, labelLength(axis, text(power, compact), true));
         return std::max(1, static_cast<int>(std::ceil((widest + kLabelGap) / doubling)));
     };
-    // Whole numbers, unless short ones would let more ticks be labelled at narrow sizes.
-    const bool compact = stride_for(false) > 2 && stride_for(true) < stride_for(false);
+    // Whole numbers ("2,048" says more than "2.05k"), unless hardly any would fit.
+    const bool compact = stride_for(false) > 4 && stride_for(true) < stride_for(false);
     const int stride = stride_for(compact);
     std::vector<TickCandidate> ticks;
     for (const int power : powers)
@@ -176,19 +178,53 @@ std::vector<TickCandidate> decadeTicks(const QCPAxis& axis) {
     return ticks;
 }
 
+namespace {
+
+/// Steps of a ratio axis, finest first. Each is even to the eye on a logarithmic axis, which a mixture of
+/// them would not be. The factors are repeated in every decade, or stand alone.
+struct RatioSteps {
+    std::vector<double> factors;
+    bool every_decade;
+};
+
+const std::vector<RatioSteps>& ratioSteps() {
+    static const std::vector<RatioSteps> kSteps{
+        {{0.9, 0.92, 0.94, 0.96, 0.98, 1, 1.02, 1.04, 1.06, 1.08, 1.1}, false},
+        {{0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.35, 1.4}, false},
+        {{0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2}, false},
+        {{1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8}, true},
+        {{1, 1.5, 2, 3, 5, 7}, true},
+        {{1, 2, 5}, true},
+        {{1, 3}, true},
+        {{1}, true}};
+    return kSteps;
+}
+
+}  // namespace
+
 std::vector<TickCandidate> ratioTicks(const QCPAxis& axis) {
-    // Those that read easily first.
-    static const std::vector<std::vector<double>> kRanks{{1},
-                                                         {0.0625, 0.125, 0.25, 0.5, 2, 4, 8, 16, 32, 64, 128},
-                                                         {0.75, 1.5, 3, 6, 12, 0.1, 0.2},
-                                                         {0.3, 0.4, 0.6, 0.8, 1.25, 1.75, 2.5, 5, 10, 20, 50},
-                                                         {0.7, 0.9, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8},
-                                                         {0.85, 0.95, 1.05, 1.15}};
     std::vector<TickCandidate> ticks;
-    for (std::size_t rank = 0; rank < kRanks.size(); ++rank)
-        for (const double at : kRanks[rank])
-            if (inRange(axis, at))
-                ticks.push_back({at, QString::number(at, 'g', 4) + QChar(0xd7), static_cast<int>(rank)});
+    for (const RatioSteps& steps : ratioSteps()) {
+        // Steps that stand alone would leave the rest of a wide axis empty.
+        if (!steps.every_decade && (axis.range().lower < steps.factors.front() * 0.97 ||
+                                    axis.range().upper > steps.factors.back() / 0.97))
+            continue;
+        ticks.clear();
+        for (int power = steps.every_decade ? -3 : 0; power <= (steps.every_decade ? 4 : 0); ++power)
+            for (const double factor : steps.factors)
+                if (const double at = factor * std::pow(10.0, power); inRange(axis, at))
+                    ticks.push_back({at, QString::number(at, 'g', 4) + QChar(0xd7), 0});
+        std::vector<Extent> extents;
+        for (const TickCandidate& tick : ticks)
+            extents.push_back(extentAt(axis, tick.at, labelLength(axis, tick.text, isHorizontal(axis))));
+        std::sort(extents.begin(), extents.end(),
+                  [](const Extent& a, const Extent& b) { return a.low < b.low; });
+        const bool all_fit =
+            std::adjacent_find(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) {
+                return a.touches(b);
+            }) == extents.end();
+        if (all_fit) break;
+    }
     return ticks;
 }
 

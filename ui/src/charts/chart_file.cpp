@@ -3,8 +3,10 @@
 
 #include <QBuffer>
 #include <QFileInfo>
+#include <QFontInfo>
 #include <QPageSize>
 #include <QPdfWriter>
+#include <QRegularExpression>
 #include <QSvgGenerator>
 #include <QtMath>
 
@@ -23,6 +25,14 @@ QSize logicalSize(const ChartFileSize& size) {
     return {qRound(size.pixels.width() * factor), qRound(size.pixels.height() * factor)};
 }
 
+std::unique_ptr<Chart> makeChart(const QString& kind, const ChartData& data, ChartOptions options,
+                                 const ChartFileSize& size) {
+    std::unique_ptr<Chart> chart = findChartKind(kind).make();
+    options.size = logicalSize(size);
+    chart->show(data, options);
+    return chart;
+}
+
 QString extensionOf(const QString& path) {
     return QFileInfo(path).suffix().toLower();
 }
@@ -38,6 +48,18 @@ QImage paintImage(Chart& chart, const ChartOptions& options, const ChartFileSize
     image.setDotsPerMeterX(dots_per_metre);
     image.setDotsPerMeterY(dots_per_metre);
     return image;
+}
+
+/// What draws the text elsewhere knows no "Sans Serif" and would take one with serifs. Verdana is as wide as
+/// DejaVu Sans.
+void namePortableFonts(QByteArray& svg) {
+    static const QRegularExpression kFamily(QStringLiteral("font-family=\"([^\",]+)\""));
+    QString text = QString::fromUtf8(svg);
+    const QRegularExpressionMatch first = kFamily.match(text);
+    if (!first.hasMatch()) return;
+    const QString family = QFontInfo(QFont(first.captured(1))).family();
+    text.replace(kFamily, QStringLiteral("font-family=\"'%1', Verdana, sans-serif\"").arg(family));
+    svg = text.toUtf8();
 }
 
 void paintSvg(Chart& chart, const ChartFileSize& size, QBuffer& buffer) {
@@ -100,8 +122,7 @@ void writeChartFile(const QString& kind, const ChartData& data, const ChartOptio
     checkChartFileName(path);
     checkChartFileSize(size);
     check_writable(path.toStdString());
-    const std::unique_ptr<Chart> chart = findChartKind(kind).make();
-    chart->show(data, options);
+    const std::unique_ptr<Chart> chart = makeChart(kind, data, options, size);
 
     QByteArray bytes;
     QBuffer buffer(&bytes);
@@ -114,25 +135,25 @@ void writeChartFile(const QString& kind, const ChartData& data, const ChartOptio
     else if (!paintImage(*chart, options, size).save(&buffer, "PNG"))
         throw Error("the picture could not be encoded as PNG: choose a smaller size");
     buffer.close();
+    if (extension == QLatin1String("svg")) namePortableFonts(bytes);
     write_file_atomically(path.toStdString(),
                           std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
 }
 
 QByteArray chartSvg(const QString& kind, const ChartData& data, const ChartOptions& options, QSize size) {
-    const std::unique_ptr<Chart> chart = findChartKind(kind).make();
-    chart->show(data, options);
+    const std::unique_ptr<Chart> chart = makeChart(kind, data, options, {size, kScreenDpi});
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
     paintSvg(*chart, {size, kScreenDpi}, buffer);
     buffer.close();
+    namePortableFonts(bytes);
     return bytes;
 }
 
 QImage chartImage(const QString& kind, const ChartData& data, const ChartOptions& options,
                   const ChartFileSize& size) {
-    const std::unique_ptr<Chart> chart = findChartKind(kind).make();
-    chart->show(data, options);
+    const std::unique_ptr<Chart> chart = makeChart(kind, data, options, size);
     return paintImage(*chart, options, size);
 }
 

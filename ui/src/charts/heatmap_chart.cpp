@@ -152,7 +152,8 @@ PlotChart::Texts HeatmapChart::build(const ChartData& data) {
 
     m_scale = addScale(tiles.lowest, tiles.highest);
     const auto count = static_cast<int>(shown.size());
-    const int columns = count <= 3 ? std::max(1, count) : static_cast<int>(std::ceil(std::sqrt(count)));
+    const int columns =
+        columnsFor(count <= 3 ? std::max(1, count) : static_cast<int>(std::ceil(std::sqrt(count))));
     for (int i = 0; i < count; ++i) {
         addSeriesPanel(tiles, shown[static_cast<std::size_t>(i)], *m_scale, i / columns, i % columns);
         m_heatPanels.back().first = i % columns == 0;

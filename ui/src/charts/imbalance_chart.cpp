@@ -41,6 +41,7 @@ std::string withoutStrategy(const Result& r) {
 PlotChart::Texts ImbalanceChart::build(const ChartData& data) {
     m_metric = chartMetric(data);
     m_over = data.over;
+    m_joined = false;
     m_title = QStringLiteral("%1 over %2")
                   .arg(m_metric.title, m_over == LoadMeasure::gini ? QStringLiteral("load inequality")
                                                                    : QStringLiteral("load peak"));
@@ -66,6 +67,7 @@ PlotChart::Texts ImbalanceChart::build(const ChartData& data) {
     }
     if (fewest < most)
         subtitle += QStringLiteral("; %1 to %2 total tokens").arg(groupedNumber(fewest), groupedNumber(most));
+    if (m_joined) subtitle += QStringLiteral("; lines join cases that differ in the strategy alone");
     if (!arrangement.common.isEmpty()) subtitle += QStringLiteral("; ") + arrangement.common;
     return {subtitle, missingNote(arrangement)};
 }
@@ -81,7 +83,8 @@ void ImbalanceChart::addPanels(const std::vector<Series>& series) {
         return;
     }
     const auto count = static_cast<int>(kernels.size());
-    const int columns = count == 4 ? 2 : std::max(3, static_cast<int>(std::ceil(std::sqrt(count))));
+    const int columns =
+        columnsFor(count == 4 ? 2 : std::max(3, static_cast<int>(std::ceil(std::sqrt(count)))));
     for (int i = 0; i < count; ++i) {
         const std::string& kernel = kernels[static_cast<std::size_t>(i)];
         m_loadPanels.push_back(
@@ -125,6 +128,7 @@ void ImbalanceChart::addSeries(const ChartData& data, const Series& series) {
     faint.setAlpha(110);
     for (const auto& [key, line] : lines) {
         if (line.size() < kShortestLine) continue;
+        m_joined = true;
         auto* graph = new QCPGraph(&bottom(panel), &left(panel));
         graph->setPen(QPen(faint, 1.2, style.dash));
         for (const auto& [load, value] : line) graph->addData(load, value);

@@ -16,8 +16,8 @@ namespace moescope::ui {
 namespace {
 
 constexpr int kEndLabelPixels = 11;
-constexpr double kEndLabelReach = 90.0;  ///< pixels from a line's end
-constexpr std::size_t kMostEndLabels = 40;
+constexpr double kEndLabelReach = 90.0;      ///< pixels from a line's end
+constexpr std::size_t kMostEndLabels = 8;    ///< of a panel: more would say nothing
 constexpr std::size_t kDensePoints = 20000;  ///< of a panel: lines without markers, which would cover all
 constexpr qsizetype kManyPoints = 16;        ///< a line with more gets small markers
 /// More lines in a panel are split into a panel a group, as long as there is room for these.
@@ -190,7 +190,7 @@ void LineChart::placeEndLabels() {
 
 QString LineChart::unnamedNote() const {
     if (m_unnamedGroups == 0) return {};
-    return QStringLiteral("%1 are too many to name: point at a line to see which it is. ")
+    return QStringLiteral("%1 are too many to name; in the window, point at a line to see which it is. ")
         .arg(counted(static_cast<std::int64_t>(m_unnamedGroups), QStringLiteral("group")));
 }
 
@@ -282,7 +282,7 @@ void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const 
 
 void StrategyLineChart::addPanelsSideBySide(const Arrangement& arrangement, const QStringList& value_titles) {
     const auto count = static_cast<int>(arrangement.panels.size());
-    const int columns = count <= 3 ? count : static_cast<int>(std::ceil(std::sqrt(count * 1.5)));
+    const int columns = columnsFor(count <= 3 ? count : static_cast<int>(std::ceil(std::sqrt(count * 1.5))));
     std::vector<QStringList> titles;
     for (int i = 0; i < count; ++i) {
         const Panel& panel = arrangement.panels[static_cast<std::size_t>(i)];

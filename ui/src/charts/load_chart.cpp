@@ -56,8 +56,9 @@ QLineSeries* steppedOutline(const std::vector<std::int32_t>& counts, std::size_t
         const double height = *std::max_element(from, to);
         // A small gap keeps neighbours apart.
         const double gap = 0.08 * static_cast<double>(end - first);
-        const double left = static_cast<double>(first) + gap;
-        const double right = static_cast<double>(end) - gap;
+        const double left =
+            static_cast<double>(first) - 0.5 + gap;  // the first expert's bar stands on its number
+        const double right = static_cast<double>(end) - 0.5 - gap;
         outline->append(left, 0);
         outline->append(left, height);
         outline->append(right, height);
@@ -116,8 +117,9 @@ void LoadChart::show(const ChartData& data, const ChartOptions& options) {
     area->setBrush(color);
     area->setPen(Qt::NoPen);
     auto* mean = new QLineSeries;
-    mean->append(0, data.load->stats.mean);
-    mean->append(static_cast<double>(counts.size()), data.load->stats.mean);
+    const double last = static_cast<double>(counts.size()) - 0.5;
+    mean->append(-0.5, data.load->stats.mean);
+    mean->append(last, data.load->stats.mean);
     mean->setPen(QPen(theme.reference, 1.4, Qt::DashLine));
     m_chart->addSeries(area);
     m_chart->addSeries(mean);
@@ -129,8 +131,8 @@ void LoadChart::show(const ChartData& data, const ChartOptions& options) {
     const double top = std::max(1.0, static_cast<double>(data.load->stats.max));
     const double y_step = roundStep(top);
     const double x_step = roundStep(static_cast<double>(counts.size()));
-    x->setRange(0, static_cast<double>(counts.size()));
-    y->setRange(0, std::ceil(top / y_step) * y_step);
+    x->setRange(-0.5, last);
+    y->setRange(0, std::max(std::ceil(top / y_step) * y_step, top * 1.08));
     for (auto [axis, step] : {std::pair{x, x_step}, std::pair{y, y_step}}) {
         axis->setTickType(QValueAxis::TicksDynamic);
         axis->setTickInterval(step);

@@ -6,6 +6,7 @@
 #include <QFontMetricsF>
 #include <QGuiApplication>
 #include <algorithm>
+#include <array>
 
 #include "charts/plot_chart_look.h"
 #include "moescope/ui/charts/chart_texts.h"
@@ -14,9 +15,14 @@
 namespace moescope::ui {
 namespace {
 
-enum Row { kTitleRow, kSubtitleRow, kLegendRow, kPanelRow, kNoteRow, kFooterRow, kRowCount };
+enum Row { kTitleRow, kSubtitleRow, kLegendRow, kReferenceRow, kPanelRow, kNoteRow, kFooterRow, kRowCount };
 
 constexpr double kTinyStretch = 0.0001;  ///< rows that take what they need and no more
+constexpr QSize kLeastPanel(96, 52);     ///< that can be read
+/// How much smaller a chart may be drawn. At the last one its text is 4.5 points high at 96 dots an inch.
+constexpr std::array kShrinks{1.0, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.55, 0.5};
+constexpr int kNarrowestPanel = 170;
+constexpr QChar kEllipsis(0x2026);  ///< of an axis title that was too long
 
 }  // namespace
 
@@ -70,13 +76,19 @@ PlotChart::Texts PlotChart::buildPanels(const ChartData& data) {
 
 void PlotChart::paint(QPaintDevice& device, QSize size, double scale) {
     const QRect on_screen = m_plot->viewport();
-    m_plot->setViewport(QRect(QPoint(0, 0), size));
-    arrange();
+    // On small paper everything is drawn smaller, rather than some of it not at all.
+    QSize room = size;
+    for (const double shrink : kShrinks) {
+        room = (QSizeF(size) / shrink).toSize();
+        m_plot->setViewport(QRect(QPoint(0, 0), room));
+        arrange();
+        if (isLegible()) break;
+    }
     QCPPainter painter(&device);
     const bool pixels = device.devType() == QInternal::Image || device.devType() == QInternal::Pixmap;
     painter.setMode(pixels ? QCPPainter::pmNonCosmetic : QCPPainter::pmVectorized);
-    painter.scale(scale, scale);
-    m_plot->toPainter(&painter, size.width(), size.height());
+    painter.scale(scale * size.width() / room.width(), scale * size.height() / room.height());
+    m_plot->toPainter(&painter, room.width(), room.height());
     painter.end();
     m_plot->setViewport(on_screen);
     arrange();
@@ -92,6 +104,10 @@ void PlotChart::startLayout() {
     m_legendKernels.clear();
     m_colorScale = nullptr;
     m_plot->plotLayout()->clear();
+    for (auto* groups : {&m_rowMargins, &m_columnMargins}) {
+        qDeleteAll(*groups);
+        groups->clear();
+    }
     m_plot->setBackground(QBrush(theme().background));
 
     auto* layout = m_plot->plotLayout();
@@ -108,26 +124,47 @@ void PlotChart::startLayout() {
 
     // Beside a filler, so that the legend stays as narrow as its entries.
     m_legendRow = new QCPLayoutGrid;
+    m_referenceRow = new QCPLayoutGrid;
     layout->addElement(kLegendRow, 0, m_legendRow);
-    m_legend = new QCPLegend;
-    m_legendRow->addElement(0, 0, m_legend);
-    m_legendRow->addElement(0, 1, new QCPLayoutElement(m_plot));
-    m_legendRow->setColumnStretchFactor(0, kTinyStretch);
-    m_legend->setLayer(QStringLiteral("legend"));
-    m_legend->setBorderPen(Qt::NoPen);
-    m_legend->setBrush(Qt::NoBrush);
-    m_legend->setFont(font(12));
-    m_legend->setTextColor(theme().text);
-    m_legend->setIconSize(kLegendIconWidth, 14);
-    m_legend->setIconBorderPen(Qt::NoPen);
-    m_legend->setMargins(QMargins(0, 0, 0, 0));
-    m_legend->setColumnSpacing(14);
-    m_legend->setRowSpacing(0);
-    m_legend->setFillOrder(QCPLegend::foColumnsFirst);
+    layout->addElement(kReferenceRow, 0, m_referenceRow);
+    m_legend = makeLegend();
+    m_references = makeLegend();
+    m_legendRow->setColumnSpacing(kLegendSpacing);
+    m_legendRow->addElement(0, kKernels, m_legend);
+    m_legendRow->addElement(0, kReferencesBeside, m_references);
+    for (QCPLegend* legend : {m_legend, m_references}) legend->setLayer(QStringLiteral("legend"));
+    m_legendRow->addElement(0, kFiller, new QCPLayoutElement(m_plot));
+    m_referenceRow->addElement(0, kReferencesBeside, new QCPLayoutElement(m_plot));
+    for (QCPLayoutGrid* row : {m_legendRow, m_referenceRow})
+        for (const int column : {kKernels, kReferencesBeside}) {
+            row->expandTo(1, column + 1);
+            row->setColumnStretchFactor(column, kTinyStretch);
+        }
+    m_referenceRow->setColumnStretchFactor(kReferencesBeside, 1);
+}
+
+QCPLegend* PlotChart::makeLegend() {
+    auto* legend = new QCPLegend;
+    legend->setBorderPen(Qt::NoPen);
+    legend->setBrush(Qt::NoBrush);
+    legend->setFont(font(12));
+    legend->setTextColor(theme().text);
+    legend->setIconSize(kLegendIconWidth, 14);
+    legend->setIconBorderPen(Qt::NoPen);
+    legend->setMargins(QMargins(0, 0, 0, 0));
+    legend->setColumnSpacing(kLegendSpacing);
+    legend->setRowSpacing(0);
+    legend->setFillOrder(QCPLegend::foColumnsFirst);
+    return legend;
 }
 
 void PlotChart::showEmpty() {
-    auto* text = new QCPTextElement(m_plot, QStringLiteral("No results yet"), font(14));
+    auto* text =
+        new QCPTextElement(m_plot,
+                           m_options.on_screen ? QStringLiteral("No results yet: Run (F5) sweeps the matrix, "
+                                                                "Open (Ctrl+O) shows a session")
+                                               : QStringLiteral("No results yet"),
+                           font(14));
     text->setTextColor(theme().mutedText);
     m_panels->addElement(0, 0, text);
 }
@@ -153,13 +190,51 @@ void PlotChart::finishLayout(const Texts& texts, const ChartData& data) {
                    theme().mutedText);
     }
     // An empty legend would still take a row.
+    if (m_references->itemCount() == 0) {
+        m_legendRow->remove(m_references);
+        m_references = nullptr;
+    }
     if (m_legend->itemCount() == 0) {
-        if (m_colorScale != nullptr)
-            m_legendRow->remove(m_legend);
-        else
-            m_plot->plotLayout()->remove(m_legendRow);
+        m_legendRow->remove(m_legend);
         m_legend = nullptr;
     }
+    if (m_legend == nullptr && m_references == nullptr && m_colorScale == nullptr)
+        m_plot->plotLayout()->remove(m_legendRow);
+}
+
+int PlotChart::columnsFor(int usual) const {
+    if (m_options.size.isEmpty()) return usual;
+    return std::clamp(m_options.size.width() / kNarrowestPanel, 1, usual);
+}
+
+/// The plotting areas of a row are equally high and of a column equally wide, whichever carry labels.
+void PlotChart::joinMargins(QCPAxisRect& panel, int row, int column) {
+    const auto group = [this](std::vector<QCPMarginGroup*>& groups, int at) {
+        while (groups.size() <= static_cast<std::size_t>(at)) groups.push_back(new QCPMarginGroup(m_plot));
+        return groups[static_cast<std::size_t>(at)];
+    };
+    panel.setMarginGroup(QCP::msTop | QCP::msBottom, group(m_rowMargins, row));
+    panel.setMarginGroup(QCP::msLeft | QCP::msRight, group(m_columnMargins, column));
+}
+
+/// No text is cut and no panel too small to be read.
+bool PlotChart::isLegible() const {
+    for (QCPAxisRect* panel : m_plot->axisRects()) {
+        if (panel->width() < kLeastPanel.width() || panel->height() < kLeastPanel.height()) return false;
+        if (bottom(*panel).label().contains(kEllipsis) || left(*panel).label().contains(kEllipsis))
+            return false;
+    }
+    const auto cut = [](const QCPLayoutElement* element) {
+        if (element == nullptr) return false;
+        const QSize needed = element->minimumOuterSizeHint();
+        const QSize given = element->outerRect().size();
+        return given.width() + 1 < needed.width() || given.height() + 1 < needed.height();
+    };
+    return !cut(m_legend) && !cut(m_references) && !cut(m_colorScale) &&
+           std::none_of(m_textRows.begin(), m_textRows.end(),
+                        [&](const TextRow& row) { return cut(row.element); }) &&
+           std::none_of(m_panelTitles.begin(), m_panelTitles.end(),
+                        [&](const PanelTitle& title) { return cut(title.element); });
 }
 
 QCPAxisRect* PlotChart::addPanel(int row, int column, const QString& panel_title) {
@@ -168,6 +243,7 @@ QCPAxisRect* PlotChart::addPanel(int row, int column, const QString& panel_title
     m_panels->addElement(2 * row + 1, column, panel);
     m_panels->setRowStretchFactor(2 * row, kTinyStretch);
     panel->setMinimumMargins(QMargins(2, 4, 10, 2));
+    joinMargins(*panel, row, column);
     panel->setRangeDragAxes(&bottom(*panel), &left(*panel));
     panel->setRangeZoomAxes(&bottom(*panel), &left(*panel));
     // In this order: the library's own is that of a hash, and files would differ from run to run.
@@ -255,7 +331,7 @@ QCPColorScale* PlotChart::addColorScale(const QString& caption) {
     m_colorScale->setRangeDrag(false);
     m_colorScale->setRangeZoom(false);
     m_colorScale->setMargins(QMargins(30, 0, 30, 0));
-    m_colorScale->setMinimumSize(0, 40);
+    m_colorScale->setMinimumSize(kColorScaleWidth, 40);
     m_colorScale->setMaximumSize(QWIDGETSIZE_MAX, 44);
     QCPAxis& axis = *m_colorScale->axis();
     axis.setTickLabelFont(font(11));
@@ -266,7 +342,7 @@ QCPColorScale* PlotChart::addColorScale(const QString& caption) {
     axis.setTickPen(linePen(theme().axis, 1));
     axis.setSubTicks(false);
     axis.setLabel(caption);
-    m_legendRow->addElement(0, 2, m_colorScale);
+    m_legendRow->addElement(0, kScale, m_colorScale);
     return m_colorScale;
 }
 

@@ -10,6 +10,11 @@ namespace moescope::ui {
 
 inline constexpr int kMargin = 10;
 inline constexpr int kLegendIconWidth = 30;
+inline constexpr int kLegendSpacing = 14;  ///< between its columns
+inline constexpr int kColorScaleWidth = 220;
+
+/// What stands in the row of the legend, left to right.
+enum LegendColumn { kKernels, kReferencesBeside, kFiller, kScale };
 
 inline QPen linePen(const QColor& color, double width, Qt::PenStyle dash = Qt::SolidLine) {
     QPen pen(color, width, dash);

@@ -145,6 +145,7 @@ void PlotChart::watchRanges(const Session* session) {
     for (QCPAxisRect* panel : m_plot->axisRects())
         for (QCPAxis* axis : {panel->axis(QCPAxis::atBottom), panel->axis(QCPAxis::atLeft)})
             if (axis != nullptr) m_views.push_back({axis, axis->range().lower, axis->range().upper});
+    if (m_zoomed.empty()) m_zoomed = m_options.view;
     if (m_zoomed.size() != m_views.size()) m_zoomed.clear();
     for (std::size_t i = 0; i < m_zoomed.size(); ++i)
         m_views[i].axis->setRange(m_zoomed[i].first, m_zoomed[i].second);

@@ -12,7 +12,6 @@ namespace moescope::ui {
 namespace {
 
 constexpr double kHollowShare = 0.35;  ///< of the colour in a hollow bar
-constexpr double kColorScaleWidth = 220;
 
 QColor blended(const QColor& color, const QColor& ground, double share) {
     const auto mix = [&](float a, float b) { return static_cast<float>(share * a + (1.0 - share) * b); };
@@ -69,14 +68,14 @@ QCPGraph* PlotChart::addGraph(QCPAxisRect& panel, const KernelStyle& style) {
     return graph;
 }
 
-QCPGraph* PlotChart::addLegendGraph(const QString& text) {
+QCPGraph* PlotChart::addLegendGraph(QCPLegend& legend, const QString& text) {
     // Carries a style to the legend; holds no data. Panels exist by the time legends are filled.
     QCPAxisRect* panel = m_plot->axisRect(0);
     auto* graph = new QCPGraph(&bottom(*panel), &left(*panel));
     graph->setName(text);
-    graph->addToLegend(m_legend);
+    graph->addToLegend(&legend);
     // Items are clipped to their own rectangle, which has no room for underscores by itself.
-    QCPPlottableLegendItem& item = *m_legend->itemWithPlottable(graph);
+    QCPPlottableLegendItem& item = *legend.itemWithPlottable(graph);
     item.setMargins(QMargins(0, 0, 0, 3));
     return graph;
 }
@@ -85,7 +84,7 @@ QCPGraph* PlotChart::addLegendGraph(const QString& text) {
 QCPGraph* PlotChart::addLegendSeries(const Series& series) {
     const bool hidden = isHidden(series.kernel);
     if (hidden && !m_options.on_screen) return nullptr;
-    QCPGraph* graph = addLegendGraph(series.name());
+    QCPGraph* graph = addLegendGraph(*m_legend, series.name());
     m_legendKernels[series.name()] = series.kernel;
     if (hidden) {
         QCPPlottableLegendItem& item = *m_legend->itemWithPlottable(graph);
@@ -119,20 +118,26 @@ void PlotChart::addLegendAreas(const std::vector<Series>& series) {
 }
 
 void PlotChart::addLegendReference(const QString& text, Qt::PenStyle dash) {
-    addLegendGraph(text)->setPen(linePen(theme().reference, 1.4, dash));
+    addLegendGraph(*m_references, text)->setPen(linePen(theme().reference, 1.4, dash));
+}
+
+namespace {
+
+std::vector<double> entryWidths(const QCPLegend* legend) {
+    std::vector<double> widths;
+    if (legend == nullptr) return widths;
+    const QFontMetricsF metrics(legend->font());
+    for (int i = 0; i < legend->itemCount(); ++i)
+        if (auto* item = qobject_cast<QCPPlottableLegendItem*>(legend->item(i)); item != nullptr)
+            widths.push_back(metrics.horizontalAdvance(item->plottable()->name()) + kLegendIconWidth + 9 +
+                             legend->columnSpacing());
+    return widths;
 }
 
 /// As many columns as fit side by side, each as wide as its widest entry.
-void PlotChart::wrapLegend() {
-    if (m_legend == nullptr) return;
-    const QFontMetricsF metrics(m_legend->font());
-    std::vector<double> widths;
-    for (int i = 0; i < m_legend->itemCount(); ++i)
-        if (auto* item = qobject_cast<QCPPlottableLegendItem*>(m_legend->item(i)); item != nullptr)
-            widths.push_back(metrics.horizontalAdvance(item->plottable()->name()) + kLegendIconWidth + 9 +
-                             m_legend->columnSpacing());
-    const double scale_width = m_colorScale != nullptr ? kColorScaleWidth : 0.0;
-    const double room = m_plot->viewport().width() - 2 * kMargin - scale_width;
+void wrapInto(QCPLegend* legend, double room) {
+    if (legend == nullptr) return;
+    const std::vector<double> widths = entryWidths(legend);
     const auto fits = [&](std::size_t columns) {
         double total = 0.0;
         for (std::size_t column = 0; column < columns; ++column) {
@@ -145,8 +150,32 @@ void PlotChart::wrapLegend() {
     };
     std::size_t columns = std::max<std::size_t>(1, widths.size());
     while (columns > 1 && !fits(columns)) --columns;
-    m_legend->setWrap(static_cast<int>(columns));
-    m_legend->setFillOrder(QCPLegend::foColumnsFirst, true);
+    legend->setWrap(static_cast<int>(columns));
+    legend->setFillOrder(QCPLegend::foColumnsFirst, true);
+}
+
+}  // namespace
+
+/// References are longer than names of kernels: in one grid they would tear its columns apart.
+void PlotChart::placeReferences(double room) {
+    if (m_references == nullptr) return;
+    double together = 0.0;
+    for (const QCPLegend* legend : {m_legend, m_references})
+        for (const double width : entryWidths(legend)) together += width;
+    const bool beside = together <= room;
+    QCPLayoutGrid* row = beside ? m_legendRow : m_referenceRow;
+    const int column = beside ? kReferencesBeside : kKernels;
+    if (row->hasElement(0, column) && row->element(0, column) == m_references) return;
+    (beside ? m_referenceRow : m_legendRow)->take(m_references);
+    row->addElement(0, column, m_references);
+}
+
+void PlotChart::wrapLegend() {
+    const double all = m_plot->viewport().width() - 2 * kMargin;
+    const double room = all - (m_colorScale != nullptr ? kColorScaleWidth + 3 * kLegendSpacing : 0);
+    placeReferences(room);
+    wrapInto(m_legend, room);
+    wrapInto(m_references, all);
 }
 
 }  // namespace moescope::ui

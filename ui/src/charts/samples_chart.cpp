@@ -49,7 +49,10 @@ PlotChart::Texts SamplesChart::build(const ChartData& data) {
         else
             ++left_out;
     }
-    if (!m_rows.empty()) addLegendLines(listed);
+    if (!m_rows.empty()) {
+        addLegendLines(listed);
+        addLegendReference(QStringLiteral("median"), Qt::DashLine);
+    }
 
     QStringList notes;
     if (left_out > 0)
@@ -111,7 +114,7 @@ QCPAxisRect* SamplesChart::addTimes(const Result& r, int row, const QString& pan
 }
 
 QCPAxisRect* SamplesChart::addHistogram(const Result& r, int row) {
-    QCPAxisRect* panel = addPanel(row, 1, QStringLiteral("histogram"));
+    QCPAxisRect* panel = addPanel(row, 1, row == 0 ? QStringLiteral("Histogram") : QString());
     const QCPRange range = timeRange(r.samples_us);
     const int bins =
         std::clamp(static_cast<int>(std::sqrt(static_cast<double>(r.samples_us.size())) * 2), 5, kMostBins);
@@ -132,7 +135,7 @@ QCPAxisRect* SamplesChart::addHistogram(const Result& r, int row) {
 }
 
 QCPAxisRect* SamplesChart::addBox(const Result& r, int row) {
-    QCPAxisRect* panel = addPanel(row, 2, QStringLiteral("min, quartiles, max"));
+    QCPAxisRect* panel = addPanel(row, 2, row == 0 ? QStringLiteral("Min, quartiles, max") : QString());
     const KernelStyle style = kernelStyle(r.kernel, theme());
     const auto numbers = five_numbers(r.samples_us);
     auto* box = new QCPStatisticalBox(&bottom(*panel), &left(*panel));
@@ -167,8 +170,6 @@ void SamplesChart::placeLabels() {
         for (TickCandidate& tick : linearTicks(bottom(*row.histogram)))
             if (tick.at == std::floor(tick.at)) whole.push_back(std::move(tick));
         fitTicks(bottom(*row.histogram), whole);
-        // Without labels of its own the box would be higher than what it stands beside.
-        row.box->setMinimumMargins(QMargins(2, 4, 10, row.times->margins().bottom()));
         if (!last) continue;
         fitAxisTitle(bottom(*row.times), {"Sample, in the order taken", "Sample"});
         fitAxisTitle(bottom(*row.histogram), {"Samples in a bin", "Samples"});

@@ -116,8 +116,14 @@ QSize ComparisonChartPane::shownSize() const {
     return m_chart->widget()->size();
 }
 
+ChartView ComparisonChartPane::view() const {
+    return m_chart->view();
+}
+
 QImage ComparisonChartPane::image() const {
-    return chartImage(chartId(), comparisonData(m_cells), options(),
+    ChartOptions look = options();
+    look.view = view();
+    return chartImage(chartId(), comparisonData(m_cells), look,
                       {shownSize() * kCopyScale, kScreenDpi * kCopyScale});
 }
 

@@ -125,6 +125,7 @@ bool ComparisonPage::exportChart(const ComparisonChartPane& pane, const QString&
 
 void ComparisonPage::askAndExport(const ComparisonChartPane& pane) {
     ExportDialog dialog(pane.shownSize(), Theme::forPalette(palette()), pane.footerShown(), this);
+    dialog.offerView(pane.view());
     if (dialog.exec() != QDialog::Accepted) return;
     const QString path =
         askForPath(this, QStringLiteral("Export chart"), pane.chartId(),

@@ -111,6 +111,7 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     });
     connect(&m_document, &SessionDocument::revised, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::peaksChanged, this, &ChartPanel::scheduleRefresh);
+    connect(&m_document, &SessionDocument::revised, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::ended, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::aboutToReset, this, [this] {
         m_selected.reset();
@@ -320,9 +321,15 @@ ChartOptions ChartPanel::options() const {
     return {Theme::forPalette(palette()), m_footer};
 }
 
+ChartView ChartPanel::view() const {
+    return m_chart->view();
+}
+
 QImage ChartPanel::image() const {
     const QSize size = m_chart->widget()->size();
-    return chartImage(chartId(), data(), options(), {size * kExportScale, kScreenDpi * kExportScale});
+    ChartOptions look = options();
+    look.view = view();
+    return chartImage(chartId(), data(), look, {size * kExportScale, kScreenDpi * kExportScale});
 }
 
 void ChartPanel::exportTo(const QString& path) const {

@@ -28,7 +28,7 @@ struct Preset {
 
 constexpr std::array kPresets{
     Preset{"As on screen, twice as fine", {0, 0}, 192.0},
-    Preset{"Paper, one column (3.4 in)", {1020, 780}, 300.0},
+    Preset{"Paper, one column (3.4 in)", {1020, 1200}, 300.0},
     Preset{"Paper, full width (7 in)", {2100, 1200}, 300.0},
     Preset{"Slide (16:9)", {1920, 1080}, 144.0},
     Preset{"README (1280 x 720)", {1280, 720}, 96.0},
@@ -50,6 +50,7 @@ ExportDialog::ExportDialog(QSize on_screen, const Theme& screen_theme, bool foot
       m_dpi(new QDoubleSpinBox(this)),
       m_footer(
           new QCheckBox(QStringLiteral("&Footer: device, driver, cache mode, method, date, version"), this)),
+      m_zoom(new QCheckBox(QStringLiteral("&Only what is zoomed to on screen"), this)),
       m_summary(new QLabel(this)) {
     setWindowTitle(QStringLiteral("Export chart"));
     for (const Preset& preset : kPresets) m_preset->addItem(QString::fromUtf8(preset.name));
@@ -64,6 +65,8 @@ ExportDialog::ExportDialog(QSize on_screen, const Theme& screen_theme, bool foot
     m_dpi->setDecimals(0);
     m_dpi->setLocale(QLocale::c());
     m_footer->setChecked(footer);
+    m_zoom->setChecked(true);
+    m_zoom->setEnabled(false);
     m_summary->setWordWrap(true);
     m_summary->setMinimumWidth(360);
 
@@ -74,6 +77,7 @@ ExportDialog::ExportDialog(QSize on_screen, const Theme& screen_theme, bool foot
     form->addRow(QStringLiteral("&Dots per inch"), m_dpi);
     form->addRow(QStringLiteral("&Theme"), m_theme);
     form->addRow(QString(), m_footer);
+    form->addRow(QString(), m_zoom);
     form->addRow(m_summary);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     m_ok = buttons->button(QDialogButtonBox::Ok);
@@ -98,6 +102,11 @@ ExportDialog::ExportDialog(QSize on_screen, const Theme& screen_theme, bool foot
     };
     for (QSpinBox* box : {m_width, m_height}) connect(box, &QSpinBox::valueChanged, this, edited);
     connect(m_dpi, &QDoubleSpinBox::valueChanged, this, edited);
+}
+
+void ExportDialog::offerView(const ChartView& view) {
+    m_view = view;
+    m_zoom->setEnabled(!view.empty());
 }
 
 void ExportDialog::applyPreset() {
@@ -147,7 +156,7 @@ ChartOptions ExportDialog::look() const {
     return {theme == kLight  ? Theme::light()
             : theme == kDark ? Theme::darkTheme()
                              : m_screenTheme,
-            m_footer->isChecked()};
+            m_footer->isChecked(), false, m_zoom->isChecked() ? m_view : ChartView()};
 }
 
 void ExportDialog::accept() {

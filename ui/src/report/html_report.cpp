@@ -25,6 +25,7 @@ table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tab
 th, td { padding: 0.2rem 0.6rem; border-bottom: 1px solid #8885; text-align: left; }
 td.n, th.n { text-align: right; } .wide { overflow-x: auto; }
 figure { margin: 1rem 0; background: #fff; } figure svg { width: 100%; height: auto; display: block; }
+.notes { white-space: pre-line; }
 @media print { .wide { overflow: visible; } figure { break-inside: avoid; } }
 )";
 
@@ -227,7 +228,7 @@ QByteArray htmlReport(const Session& session, const ReportOptions& options) {
             QStringLiteral("</style></head><body>\n<h1>") + escaped(name) + QStringLiteral("</h1>\n<p>") +
             escaped(footerText(session)) + QStringLiteral("</p>\n");
     if (!session.notes.empty())
-        html += QStringLiteral("<p>") + escaped(session.notes) + QStringLiteral("</p>\n");
+        html += QStringLiteral("<p class=\"notes\">") + escaped(session.notes) + QStringLiteral("</p>\n");
     html += QStringLiteral("<p>Fused SiLU x Mul + FP8 group quantization, masked MoE layout. ") +
             escaped(counted(static_cast<std::int64_t>(session.results.size()), QStringLiteral("result"))) +
             escaped(arrangement.common.isEmpty() ? QString() : QStringLiteral("; ") + arrangement.common) +

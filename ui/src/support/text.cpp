@@ -93,7 +93,11 @@ QStringList wrapText(const QString& text, const QFont& font, double width) {
     const QFontMetricsF metrics(font);
     QStringList lines;
     QString line;
-    const QStringList words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    // "T = 1,024" is one word.
+    const QString glue = QStringLiteral("\u00a0=\u00a0");
+    QString glued = text;
+    const QStringList words =
+        glued.replace(QStringLiteral(" = "), glue).split(QLatin1Char(' '), Qt::SkipEmptyParts);
     for (const QString& word : words) {
         const QString longer = line.isEmpty() ? word : line + QLatin1Char(' ') + word;
         if (!line.isEmpty() && metrics.horizontalAdvance(longer) > width) {
@@ -104,6 +108,7 @@ QStringList wrapText(const QString& text, const QFont& font, double width) {
         }
     }
     if (!line.isEmpty()) lines << line;
+    lines.replaceInStrings(glue, QStringLiteral(" = "));
     return lines;
 }
 

@@ -43,7 +43,8 @@ struct KnownKernel {
 
 constexpr std::array kKnown{
     KnownKernel{"silu_v2", Ink::blue, Marker::disc, Qt::SolidLine},
-    KnownKernel{"silu_v3", Ink::green, Marker::diamond, Qt::SolidLine},
+    KnownKernel{"silu_v3", Ink::green, Marker::diamond, Qt::DashDotDotLine},
+    KnownKernel{"silu_v3_fp32", Ink::skyBlue, Marker::triangleInverted, Qt::SolidLine},
     KnownKernel{"triton", Ink::orange, Marker::square, Qt::DashLine},
     KnownKernel{"unfused", Ink::purple, Marker::triangle, Qt::DashDotLine},
     KnownKernel{"cpu", Ink::skyBlue, Marker::disc, Qt::SolidLine},
@@ -67,7 +68,8 @@ KernelStyle ownStyle(std::string_view kernel, const Theme& theme) {
     for (const KnownKernel& known : kKnown)
         if (known.id == kernel) return {inkColor(known.ink, theme), known.marker, known.dash, false};
 
-    constexpr std::array kInks{Ink::vermillion, Ink::purple, Ink::yellow, Ink::skyBlue, Ink::orange};
+    // None that a GPU kernel of this program has but silu_v3_fp32: a plugin is swept beside those.
+    constexpr std::array kInks{Ink::vermillion, Ink::yellow, Ink::skyBlue};
     constexpr std::array kMarkers{Marker::star,   Marker::plus,   Marker::triangle, Marker::triangleInverted,
                                   Marker::square, Marker::diamond};
     constexpr std::array kDashes{Qt::SolidLine, Qt::DashLine, Qt::DashDotLine, Qt::DashDotDotLine};

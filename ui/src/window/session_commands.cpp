@@ -245,6 +245,7 @@ void SessionCommands::askAndSave() {
 void SessionCommands::askAndExportChart() {
     ExportDialog dialog(m_charts.shownSize(), Theme::forPalette(m_window->palette()), m_charts.footerShown(),
                         m_window);
+    dialog.offerView(m_charts.view());
     if (dialog.exec() != QDialog::Accepted) return;
     QString filter;
     const QString asked = QFileDialog::getSaveFileName(

@@ -24,7 +24,7 @@ void fitTicks(QCPAxis& axis, std::vector<TickCandidate> candidates);
 /// cut with an ellipsis if need be.
 void fitAxisTitle(QCPAxis& axis, const QStringList& variants);
 
-/// Candidates for a linear axis, about 40 pixels apart.
+/// Candidates for a linear axis, 30 pixels or more apart, 64 on one that lies.
 std::vector<TickCandidate> linearTicks(const QCPAxis& axis);
 /// Powers of two that the axis shows, as token counts, written short where whole ones would not all fit.
 std::vector<TickCandidate> tokenTicks(const QCPAxis& axis);

@@ -57,10 +57,16 @@ struct ChartData {
     const ComparedCells* compared = nullptr;  ///< what comparison charts draw
 };
 
+/// What part of a chart the reader has zoomed to: lower and upper end of each axis, panel by panel. Empty:
+/// all of it.
+using ChartView = std::vector<std::pair<double, double>>;
+
 struct ChartOptions {
     Theme theme = Theme::light();
     bool footer = true;      ///< device, driver, cache mode, method, date, version
     bool on_screen = false;  ///< the legend lists what is switched off too, so that a click brings it back
+    ChartView view{};        ///< left out of account where the chart has other axes
+    QSize size{};  ///< logical pixels of the file it is drawn for, which decides how panels are laid out
 };
 
 /// A picture of a session, on screen and on paper. Draws what core computed; computes no metric itself.
@@ -88,6 +94,8 @@ class Chart {
     void setListener(Listener listener) { m_listener = std::move(listener); }
     /// Undoes zooming and panning.
     virtual void resetView() {}
+    /// For drawing the same part of the same data elsewhere.
+    virtual ChartView view() const { return {}; }
 
   protected:
     Listener m_listener;

@@ -25,6 +25,7 @@ class ImbalanceChart : public PlotChart {
     QString m_title = QStringLiteral("Imbalance");
     ChartMetric m_metric;
     LoadMeasure m_over = LoadMeasure::gini;
+    bool m_joined = false;  ///< some cases are joined by lines
     struct LoadPanel {
         QCPAxisRect* rect = nullptr;
         bool first = false;    ///< of its row

@@ -21,6 +21,7 @@ class QCPGraph;
 class QCPItemText;
 class QCPLayoutGrid;
 class QCPLegend;
+class QCPMarginGroup;
 class QCPScatterStyle;
 class QCPTextElement;
 class QCustomPlot;
@@ -39,6 +40,7 @@ class PlotChart : public Chart {
     void show(const ChartData& data, const ChartOptions& options) override;
     void paint(QPaintDevice& device, QSize size, double scale) override;
     void resetView() override;
+    ChartView view() const override { return m_zoomed; }
 
   protected:
     PlotChart();
@@ -62,6 +64,8 @@ class PlotChart : public Chart {
     const Theme& theme() const { return m_options.theme; }
     QFont font(int pixels, bool bold = false) const;
 
+    /// `usual` columns of panels, or fewer where a file is so narrow that nothing could be read.
+    int columnsFor(int usual) const;
     /// A panel with left and bottom axes, in the theme's colours. A title is put above it.
     QCPAxisRect* addPanel(int row, int column, const QString& title = {});
     /// Its left and bottom axes.
@@ -124,9 +128,13 @@ class PlotChart : public Chart {
     void finishLayout(const Texts& texts, const ChartData& data);
     void addTextRow(int row, const QString& text, const QFont& text_font, const QColor& color);
     void showEmpty();
-    QCPGraph* addLegendGraph(const QString& text);
+    QCPLegend* makeLegend();
+    QCPGraph* addLegendGraph(QCPLegend& legend, const QString& text);
     QCPGraph* addLegendSeries(const Series& series);
     void arrange();
+    bool isLegible() const;
+    void joinMargins(QCPAxisRect& panel, int row, int column);
+    void placeReferences(double room);
     void wrapTexts();
     void wrapPanelTitles();
     void wrapLegend();
@@ -137,7 +145,11 @@ class PlotChart : public Chart {
     ChartOptions m_options;
     QCPLayoutGrid* m_panels = nullptr;
     QCPLayoutGrid* m_legendRow = nullptr;
+    QCPLayoutGrid* m_referenceRow = nullptr;
     QCPLegend* m_legend = nullptr;
+    QCPLegend* m_references = nullptr;  ///< peaks, parity, limits: beside the kernels, or below them
+    std::vector<QCPMarginGroup*> m_rowMargins;
+    std::vector<QCPMarginGroup*> m_columnMargins;
     struct TextRow {
         QCPTextElement* element;
         QString text;
@@ -150,8 +162,8 @@ class PlotChart : public Chart {
     };
     std::vector<PanelTitle> m_panelTitles;
     std::vector<Mark> m_marks;
-    std::vector<AxisView> m_views;                    ///< in the order of the panels
-    std::vector<std::pair<double, double>> m_zoomed;  ///< ranges that the reader chose; empty: as built
+    std::vector<AxisView> m_views;  ///< in the order of the panels
+    ChartView m_zoomed;             ///< ranges that the reader chose; empty: as built
     std::string m_sessionShown;
     std::set<std::string> m_hidden;
     std::map<QString, std::string> m_legendKernels;  ///< by the entry's text

@@ -25,6 +25,7 @@ class ComparisonChartPane : public QWidget {
     void show(const ComparedCells& cells);
     /// Undoes zooming: what is shown next is another set of cells.
     void resetView();
+    ChartView view() const;
     void setFooterShown(bool shown);
 
     QString chartId() const;

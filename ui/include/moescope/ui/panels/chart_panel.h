@@ -54,6 +54,8 @@ class ChartPanel : public QWidget {
     void toggleKernel(const std::string& kernel);
     /// Undoes zooming and panning.
     void resetView();
+    /// What the reader has zoomed to; the picture for the clipboard shows that too.
+    ChartView view() const;
     /// Kernel, case and numbers of a result, for the pointer over it.
     QString readOut(std::size_t result) const;
     const Chart& chart() const { return *m_chart; }

@@ -22,6 +22,9 @@ class ExportDialog : public QDialog {
     /// `on_screen`: the chart's size now, logical pixels.
     ExportDialog(QSize on_screen, const Theme& screen_theme, bool footer, QWidget* parent = nullptr);
 
+    /// Offers to draw only what the reader has zoomed to. Not offered where nothing is zoomed.
+    void offerView(const ChartView& view);
+
     ChartFileSize size() const;
     ChartOptions look() const;
 
@@ -31,6 +34,7 @@ class ExportDialog : public QDialog {
     QSpinBox& heightBox() { return *m_height; }
     QDoubleSpinBox& dpiBox() { return *m_dpi; }
     QCheckBox& footerBox() { return *m_footer; }
+    QCheckBox& zoomBox() { return *m_zoom; }
     /// Whether a chart of this size can be read; if not, the dialog says why.
     bool isAcceptable() const;
 
@@ -48,6 +52,8 @@ class ExportDialog : public QDialog {
     QSpinBox* m_height;
     QDoubleSpinBox* m_dpi;
     QCheckBox* m_footer;
+    QCheckBox* m_zoom;
+    ChartView m_view;
     QLabel* m_summary;
     QPushButton* m_ok = nullptr;
 };
