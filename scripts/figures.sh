@@ -42,7 +42,8 @@ against=(--compare "$session" --kernel-map silu_v2=silu_v3)
 for chart in forest bandwidth; do
     "$gui" render "$session" "${against[@]}" --chart "compare-$chart" --theme light --out "$out/h100-seed-compare-$chart.png"
 done
-for theme in light dark; do
-    suffix=$([[ $theme == dark ]] && echo -dark || true)
-    "$gui" --screenshot "$out/window-compare$suffix.png" --theme "$theme" --size 1280x800 --compare --kernel-map silu_v2=silu_v3 "$session" "$session"
+compare=(--compare --kernel-map silu_v2=silu_v3)
+window window-compare "${compare[@]}" "$session" "$session"
+for chart in bandwidth time; do
+    window "window-compare-$chart" "${compare[@]}" --chart "compare-$chart" "$session" "$session"
 done

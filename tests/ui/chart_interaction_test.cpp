@@ -13,6 +13,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QWheelEvent>
 #include <set>
 
@@ -223,6 +224,42 @@ TEST_F(ChartMouse, ExportDialogOffersPresetsAndRefusesWhatCannotBeRead) {
     EXPECT_LT(QImage(file).pixelColor(2, 2).lightness(), 60);
     EXPECT_EQ(ExportDialog({900, 500}, Theme::light(), true).size().pixels, QSize(1920, 1080))
         << "offered again";
+}
+
+TEST_F(ChartMouse, CopiesAndExportsWhatIsZoomedTo) {
+    const QImage whole = window->charts().image();
+    ASSERT_TRUE(window->charts().view().empty());
+    wheel(plot().axisRect(0)->center(), 240);
+    ASSERT_FALSE(window->charts().view().empty());
+    EXPECT_NE(window->charts().image(), whole) << "the clipboard gets what is on screen";
+    ExportDialog dialog({900, 500}, Theme::light(), true);
+    EXPECT_FALSE(dialog.zoomBox().isEnabled());
+    dialog.offerView(window->charts().view());
+    EXPECT_TRUE(dialog.zoomBox().isEnabled());
+    EXPECT_EQ(dialog.look().view, window->charts().view());
+    dialog.zoomBox().setChecked(false);
+    EXPECT_TRUE(dialog.look().view.empty());
+    window->charts().resetView();
+    EXPECT_EQ(window->charts().image(), whole);
+}
+
+TEST_F(ChartMouse, ExportingAsksOnce) {
+    int asked = 0;
+    QTimer refuse;
+    QObject::connect(&refuse, &QTimer::timeout, &refuse, [&asked] {
+        QWidget* dialog = QApplication::activeModalWidget();
+        if (dialog == nullptr) return;
+        ++asked;
+        dialog->close();
+    });
+    refuse.start(20);
+    QCoreApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
+    window->actions().exportChart->trigger();
+    EXPECT_EQ(asked, 1);
+    window->actions().exportTable->trigger();
+    EXPECT_EQ(asked, 2);
+    window->actions().exportReport->trigger();
+    EXPECT_EQ(asked, 3);
 }
 
 TEST_F(ChartMouse, ReportIsWrittenFromTheWindow) {

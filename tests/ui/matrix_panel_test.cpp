@@ -48,6 +48,16 @@ TEST_F(Matrix, SeedPresetAmountsTo63Cases) {
     EXPECT_TRUE(panel.rejections().isHidden());
 }
 
+TEST_F(Matrix, KernelsThatTheDeviceLacksAreNamed) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2", "of_another_gpu"};
+    panel.setSelection(selection);
+    EXPECT_TRUE(waitForSummary("Not on this device: of_another_gpu"));
+    choosePreset("quick");
+    EXPECT_TRUE(waitForSummary("28 cases"));
+    EXPECT_FALSE(panel.summary().text().contains("of_another_gpu"));
+}
+
 TEST_F(Matrix, EveryPresetSurvivesTheFields) {
     for (const Preset& preset : presets()) {
         panel.setSelection(preset.selection);

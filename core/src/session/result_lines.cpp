@@ -6,7 +6,6 @@
 #include <exception>
 #include <thread>
 
-#include "json/json_fields.h"
 #include "json/plain_json.h"
 #include "session/session_document.h"
 

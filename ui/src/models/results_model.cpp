@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "moescope/ui/session/series_id.h"
+#include "moescope/ui/support/icons.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/ui/theme/kernel_style.h"
 
@@ -229,7 +230,7 @@ QVariant ResultsModel::data(const QModelIndex& index, int role) const {
         case Qt::DecorationRole:
             if (column == kKernel) {
                 const Theme& theme = Theme::forPalette(QGuiApplication::palette());
-                return kernelStyle(m_document.session().results[row].kernel, theme).color;
+                return colorIcon(kernelStyle(m_document.session().results[row].kernel, theme).color);
             }
             return {};
         default:

@@ -219,6 +219,7 @@ void MatrixPanel::setSelection(const Selection& selection, const QString& what) 
     m_axes->readFrom(selection);
     m_strategies->setStrategies(selection.strategies);
     m_kernels->setChecked(selection.kernels);
+    m_wantedKernels = selection.kernels;
     m_measure->readFrom(selection);
     m_readingIn = false;
     m_history->record(what);
@@ -299,9 +300,21 @@ void MatrixPanel::requestPlan() {
 void MatrixPanel::showPlan(const std::shared_ptr<const Plan>& plan) {
     if (m_settle.isActive()) return;  // edited meanwhile; the next plan is on its way
     m_plan = plan;
-    m_summary->setText(qs(plan->summary()));
+    m_summary->setText(qs(plan->summary()) + missingKernels());
     showRejections();
     emit planChanged(m_plan);
+}
+
+QString MatrixPanel::missingKernels() const {
+    QStringList missing;
+    for (const std::string& wanted : m_wantedKernels) {
+        const auto& known = m_kernels->kernels();
+        if (std::none_of(known.begin(), known.end(),
+                         [&](const KernelTraits& kernel) { return kernel.id == wanted; }))
+            missing << qs(wanted);
+    }
+    if (missing.isEmpty()) return {};
+    return QStringLiteral(". Not on this device: %1").arg(missing.join(QStringLiteral(", ")));
 }
 
 void MatrixPanel::showProblem(const QString& message) {

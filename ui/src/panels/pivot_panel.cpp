@@ -99,6 +99,10 @@ QComboBox* PivotPanel::addBox(QHBoxLayout& bar, const QString& label, const QStr
     auto* box = new QComboBox(this);
     box->setAccessibleName(name);
     box->setMinimumWidth(kNarrowestBox);
+    // In a narrow panel the box cuts it.
+    connect(box, &QComboBox::currentTextChanged, box, [box, name](const QString& shown) {
+        box->setToolTip(QStringLiteral("%1: %2").arg(name, shown));
+    });
     text->setBuddy(box);
     bar.addWidget(text);
     bar.addWidget(box);

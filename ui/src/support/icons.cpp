@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/support/icons.h"
 
+#include <QHash>
 #include <QPainter>
 #include <QPixmap>
 
@@ -10,14 +11,15 @@ namespace {
 constexpr int kGrid = 16;
 
 /// One pixmap a pixel ratio: an icon that is scaled down to fit is blurred.
-void addPixmaps(QIcon& icon, QIcon::Mode mode, const QPolygonF& shape, const QColor& color) {
+void addPixmaps(QIcon& icon, QIcon::Mode mode, const QPolygonF& shape, const QColor& color,
+                const QPen& outline = Qt::NoPen) {
     for (const int ratio : {1, 2, 3}) {
         QPixmap pixmap(kGrid * ratio, kGrid * ratio);
         pixmap.setDevicePixelRatio(ratio);
         pixmap.fill(Qt::transparent);
         QPainter painter(&pixmap);
         painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(Qt::NoPen);
+        painter.setPen(outline);
         painter.setBrush(color);
         painter.drawPolygon(shape);
         painter.end();
@@ -35,8 +37,13 @@ QIcon shapeIcon(const QPolygonF& shape, const QPalette& palette) {
 }
 
 QIcon colorIcon(const QColor& color) {
-    QIcon icon;
-    addPixmaps(icon, QIcon::Normal, QPolygonF(QRectF(2, 2, 12, 12)), color);
+    static QHash<QRgb, QIcon> drawn;  // tables ask for every cell they paint
+    QIcon& icon = drawn[color.rgb()];
+    if (!icon.isNull()) return icon;
+    const QPolygonF square(QRectF(2, 2, 12, 12));
+    addPixmaps(icon, QIcon::Normal, square, color);
+    // On the colour of a selection, which may be the same.
+    addPixmaps(icon, QIcon::Selected, square, color, QPen(Qt::white, 1.5));
     return icon;
 }
 

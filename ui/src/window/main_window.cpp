@@ -58,6 +58,17 @@ QStringList localFiles(const QMimeData& data) {
     return files;
 }
 
+/// The panel itself where nothing in it takes the focus.
+void focusFirstField(const QDockWidget& dock) {
+    for (auto* child : dock.widget()->findChildren<QWidget*>()) {
+        const bool takes_focus = (child->focusPolicy() & Qt::TabFocus) != 0;
+        if (!takes_focus || !child->isEnabled() || !child->isVisibleTo(dock.widget())) continue;
+        child->setFocus(Qt::ShortcutFocusReason);
+        return;
+    }
+    dock.widget()->setFocus(Qt::ShortcutFocusReason);
+}
+
 }  // namespace
 
 MainWindow::MainWindow(std::shared_ptr<const BackendFactory> factory, QWidget* parent)
@@ -129,7 +140,12 @@ QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWid
     dock->setObjectName(name);
     dock->setWidget(panel);
     addDockWidget(area, dock);
-    m_actions->docks->addAction(dock->toggleViewAction());
+    connect(m_actions->addPanel(title, dock->toggleViewAction()), &QAction::triggered, this, [this, dock] {
+        m_comparison->setActive(false);
+        dock->show();
+        dock->raise();
+        focusFirstField(*dock);
+    });
     return dock;
 }
 

@@ -34,7 +34,7 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
     exportChart = add(QStringLiteral("&Export chart..."), QKeySequence(Qt::CTRL | Qt::Key_E),
                       QStringLiteral("Export the shown chart as PNG, SVG or PDF"));
     exportTable =
-        add(QStringLiteral("Export shown &results..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+        add(QStringLiteral("Export shown resul&ts..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
             QStringLiteral("Export what the results table shows as CSV, Markdown or JSON"));
     exportReport = add(QStringLiteral("Export re&port..."), QKeySequence(Qt::CTRL | Qt::Key_R),
                        QStringLiteral("One self-contained HTML page: summary, charts, tables, environment"));
@@ -58,7 +58,7 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
                  QStringLiteral("Type words or conditions that rows must meet"));
     nextChart = add(QStringLiteral("&Next chart"), QKeySequence(Qt::CTRL | Qt::Key_PageDown),
                     QStringLiteral("Show the next chart"));
-    previousChart = add(QStringLiteral("&Previous chart"), QKeySequence(Qt::CTRL | Qt::Key_PageUp),
+    previousChart = add(QStringLiteral("Pre&vious chart"), QKeySequence(Qt::CTRL | Qt::Key_PageUp),
                         QStringLiteral("Show the previous chart"));
     compare = add(QStringLiteral("Co&mpare sessions"), QKeySequence(Qt::CTRL | Qt::Key_D),
                   QStringLiteral("Compare sessions or kernels, cell by cell, or go back to the charts"));
@@ -77,6 +77,9 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
         QAction* action = themes->addAction(text);
         action->setCheckable(true);
         action->setData(static_cast<int>(choice));
+        action->setStatusTip(choice == ThemeChoice::system
+                                 ? QStringLiteral("Follow the desktop's colours, also when they change")
+                                 : QStringLiteral("Keep these colours whatever the desktop's are"));
     }
     fillMenus(*window);
     fillToolBar(*window);
@@ -98,6 +101,18 @@ QAction* WindowActions::add(const QString& text, const QKeySequence& shortcut, c
                            ? tip
                            : QStringLiteral("%1 (%2)").arg(tip, shortcut.toString(QKeySequence::NativeText)));
     return action;
+}
+
+QAction* WindowActions::addPanel(const QString& title, QAction* toggle) {
+    const auto number = static_cast<int>(goTo->actions().size()) + 1;
+    const QString entry = QStringLiteral("&%1 %2").arg(number).arg(title);
+    QAction* go = add(entry, QKeySequence(QStringLiteral("Alt+%1").arg(number)),
+                      QStringLiteral("Go to the panel \"%1\"").arg(title));
+    goTo->addAction(go);
+    toggle->setText(entry);
+    toggle->setStatusTip(QStringLiteral("Show or hide the panel \"%1\"").arg(title));
+    docks->addAction(toggle);
+    return go;
 }
 
 std::vector<std::pair<QString, QString>> WindowActions::shortcutList() const {
@@ -130,6 +145,7 @@ void WindowActions::fillMenus(QMainWindow& window) {
 
     QMenu* view = window.menuBar()->addMenu(QStringLiteral("&View"));
     docks = view->addMenu(QStringLiteral("&Panels"));
+    goTo = view->addMenu(QStringLiteral("&Go to"));
     QMenu* theme = view->addMenu(QStringLiteral("&Theme"));
     theme->addActions(themes->actions());
     view->addAction(compare);

@@ -75,6 +75,8 @@ class MatrixPanel : public QWidget {
     void showDevice();
     /// What to say of plugins whose kernels run on other devices; empty: there are none.
     QString idlePlugins() const;
+    /// What to say of kernels that a preset or session has and the device lacks; empty: there are none.
+    QString missingKernels() const;
     FieldState fieldState() const;
     void restoreFields(const FieldState& changed);
     /// After fields came or went.
@@ -101,7 +103,8 @@ class MatrixPanel : public QWidget {
     MeasureEditor* m_measure;
     QLabel* m_summary;
     QListWidget* m_rejections;
-    QTimer m_settle;  ///< waits for the end of typing
+    QTimer m_settle;                           ///< waits for the end of typing
+    std::vector<std::string> m_wantedKernels;  ///< of what was read in last
     std::shared_ptr<const Plan> m_plan;
     bool m_touched = false;    ///< somebody has chosen something already
     bool m_readingIn = false;  ///< many fields change, and it is one edit

@@ -19,6 +19,9 @@ class WindowActions : public QObject {
 
   public:
     explicit WindowActions(QMainWindow* window);
+    /// Panels that menus and keys (Alt+1, Alt+2, ... in this order) lead to. Returns the action that goes
+    /// there.
+    QAction* addPanel(const QString& title, QAction* toggle);
 
     /// Every action that has a shortcut, as "Ctrl+E" and what it does.
     std::vector<std::pair<QString, QString>> shortcutList() const;
@@ -53,7 +56,8 @@ class WindowActions : public QObject {
     QAction* about;
     QActionGroup* themes;  ///< data(): a ThemeChoice as int
     QMenu* recent;
-    QMenu* docks;
+    QMenu* docks;  ///< shows and hides them
+    QMenu* goTo;   ///< brings them to the front
 
   private:
     std::vector<const QAction*> m_all;
