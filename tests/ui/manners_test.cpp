@@ -7,11 +7,13 @@
 #include <QDoubleSpinBox>
 #include <QLineEdit>
 #include <QLocale>
+#include <QMessageBox>
 #include <QPainter>
 #include <QSettings>
 #include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QToolButton>
 #include <locale>
 
@@ -22,6 +24,7 @@
 #include "moescope/ui/panels/matrix_panel.h"
 #include "moescope/ui/panels/pivot_panel.h"
 #include "moescope/ui/panels/results_panel.h"
+#include "moescope/ui/panels/sweep_status.h"
 #include "moescope/ui/support/icons.h"
 #include "moescope/ui/window/main_window.h"
 #include "moescope/ui/window/session_commands.h"
@@ -184,6 +187,33 @@ TEST_F(Manners, TheWindowFitsAt1280By800WithEveryPanelInFront) {
             EXPECT_GE(window->charts().shownSize().height(), 300) << dock->objectName().toStdString();
         }
     }
+}
+
+TEST_F(Manners, NothingMovesWhenASweepBegins) {
+    open();
+    window->status().showText("Ready");
+    QCoreApplication::processEvents();
+    const QSize chart = window->charts().shownSize();
+    window->status().begin(10);
+    QCoreApplication::processEvents();
+    ASSERT_TRUE(window->status().bar().isVisible());
+    EXPECT_EQ(window->charts().shownSize(), chart);
+}
+
+TEST_F(Manners, AboutNamesTheVersionOnce) {
+    open();
+    QString text;
+    QTimer reader;
+    QObject::connect(&reader, &QTimer::timeout, &reader, [&text] {
+        if (auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget()); box != nullptr) {
+            text = box->text();
+            box->close();
+        }
+    });
+    reader.start(20);
+    window->actions().about->trigger();
+    EXPECT_TRUE(text.startsWith(QString::fromStdString(tool_version()))) << text.toStdString();
+    EXPECT_EQ(text.count("moescope"), 1);
 }
 
 TEST_F(Manners, NoTabBarLiesOverAPanel) {

@@ -19,7 +19,8 @@ SweepStatus::SweepStatus(QWidget* parent)
     // A long path must not make the window wide.
     m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_bar->setAccessibleName(QStringLiteral("Progress of the sweep"));
-    m_bar->setFixedWidth(180);
+    // No higher than the text, or all above would move when a sweep begins.
+    m_bar->setFixedSize(180, m_text->sizeHint().height());
     m_bar->setFormat(QStringLiteral("%v / %m cells"));
     m_bar->hide();
 }

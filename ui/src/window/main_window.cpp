@@ -247,10 +247,10 @@ void MainWindow::connectActions() {
     connect(m_actions->about, &QAction::triggered, this, [this] {
         QMessageBox::about(
             this, QStringLiteral("About moescope"),
-            QStringLiteral("moescope %1\n\nProfiler for fused SiLU x Mul + FP8 group quantization on the "
+            QStringLiteral("%1, with Qt %2\n\nProfiler for fused SiLU x Mul + FP8 group quantization on the "
                            "masked MoE layout.\n\nThe desktop program is licensed under the GNU General "
                            "Public License, version 3 or later.")
-                .arg(QCoreApplication::applicationVersion()));
+                .arg(qs(tool_version()), QLatin1String(qVersion())));
     });
     connect(m_commands, &SessionCommands::told, m_status, &SweepStatus::showText);
     connect(m_commands, &SessionCommands::recordedOpened, this, [this] { m_resultsDock->raise(); });
