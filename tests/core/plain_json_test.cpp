@@ -72,7 +72,7 @@ TEST(PlainJson, NeverReadsWhatTheLibraryReadsOtherwise) {
     for (int round = 0; round < 20000; ++round) {
         std::string text = whole.substr(0, 200);
         text = round % 2 == 0 ? whole : text;
-        for (unsigned edits = 1 + random() % 3; edits > 0; --edits) {
+        for (auto edits = 1 + random() % 3; edits > 0; --edits) {
             const std::size_t at = random() % text.size();
             if (random() % 2 == 0)
                 text[at] = noise[random() % noise.size()];
