@@ -70,7 +70,7 @@ TEST(Fp16Silu, TheShortFormIsRightOrSaysThatItCannotTell) {
 }
 
 TEST(Fp16Silu, TheMarginIsNeeded) {
-    // A step less and a gate would come out wrong: what the margin is for.
+    // Without it some gates would come out wrong, depending on the hardware's error.
     std::int64_t wrong = 0;
     for_all_errors([&](int, int) {
         for (std::uint32_t gate = 0; gate < kGates; ++gate) {
