@@ -41,6 +41,13 @@ TEST_F(CompareCli, TwoSweepsOfOneBinaryRaiseNoAlarm) {
     EXPECT_EQ(o.err, "");
 }
 
+TEST_F(CompareCli, AnotherDayAndAnotherPieceOfTheModelRaiseNoAlarm) {
+    const Outcome o = run({"compare", h100(1), data("h100-seed-next-day.moescope.json")});
+    EXPECT_EQ(o.status, 0) << o.err;
+    EXPECT_THAT(o.out, HasSubstr("another piece"));
+    EXPECT_THAT(o.out, HasSubstr("0 FASTER, 0 SLOWER"));
+}
+
 TEST_F(CompareCli, ASlowDownIsNamedAndFailsTheJob) {
     const std::string slow = slowed(2, 1.04);
     EXPECT_EQ(run({"compare", h100(1), slow}).status, 0);
