@@ -219,9 +219,11 @@ TEST_F(Manners, AboutNamesTheVersionOnce) {
 TEST_F(Manners, NoTabBarLiesOverAPanel) {
     open();
     window->setAnimated(false);
+    window->resize(1280, 800);
     for (int round = 0; round < 4; ++round) {
         window->restoreDefaultLayout();
         QCoreApplication::processEvents();
+        EXPECT_EQ(window->size(), QSize(1280, 800)) << "on a small screen, too";
         int most_tabs = 0;
         for (const auto* bar : window->findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
             if (!bar->isVisible()) continue;

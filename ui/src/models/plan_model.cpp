@@ -16,8 +16,7 @@ constexpr std::array<const char*, PlanModel::kColumnCount> kTitles{
 
 bool isText(int column) {
     return column >= PlanModel::kColumnCount || column == PlanModel::kScales ||
-           column == PlanModel::kInputType ||
-           column == PlanModel::kStrategy || column == PlanModel::kState;
+           column == PlanModel::kInputType || column == PlanModel::kStrategy || column == PlanModel::kState;
 }
 
 }  // namespace

@@ -42,10 +42,11 @@ MeasureEditor::MeasureEditor(QWidget* parent)
             QStringLiteral("cold: no launch finds its input in the last-level cache; hot: every one may"));
     for (const LaunchMode launch : kLaunchModes)
         m_launch->addItem(qs(to_string(launch)), static_cast<int>(launch));
-    nameFor(*m_launch, QStringLiteral("Launch"),
-            QStringLiteral(
-                "graph: many launches at once, averaged; host: each one timed from call to completion; pdl: as "
-                "graph, and a launch may start while the one before it ends (GPUs, silu_v3)"));
+    nameFor(
+        *m_launch, QStringLiteral("Launch"),
+        QStringLiteral(
+            "graph: many launches at once, averaged; host: each one timed from call to completion; pdl: as "
+            "graph, and a launch may start while the one before it ends (GPUs, silu_v3)"));
     m_ci->setRange(0.05, 50.0);
     m_ci->setSingleStep(0.25);
     m_ci->setSuffix(QStringLiteral(" %"));

@@ -37,7 +37,7 @@
 namespace moescope::ui {
 namespace {
 
-constexpr int kLayoutVersion = 3;  ///< rises when docks change, so that an old layout is not forced upon them
+constexpr int kLayoutVersion = 4;  ///< rises when docks change, so that an old layout is not forced upon them
 constexpr const char* kGeometryKey = "window/geometry";
 constexpr const char* kStateKey = "window/state";
 constexpr const char* kThemeKey = "window/theme";
@@ -151,19 +151,21 @@ QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWid
 
 void MainWindow::restoreDefaultLayout() {
     m_comparison->setActive(false);
-    for (QDockWidget* dock : {m_matrixDock, m_resultsDock, m_sessionsDock, m_pivotDock, m_telemetryDock,
-                              m_planDock, m_loadDock}) {
+    const auto docks = {m_matrixDock,    m_resultsDock, m_sessionsDock, m_pivotDock,
+                        m_telemetryDock, m_planDock,    m_loadDock};
+    // All away first: side by side for a moment, panels would widen the window beyond a small screen.
+    for (QDockWidget* dock : docks) {
         dock->setFloating(false);
-        dock->show();
+        removeDockWidget(dock);
     }
     addDockWidget(Qt::LeftDockWidgetArea, m_matrixDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_resultsDock);
-    addDockWidget(Qt::BottomDockWidgetArea, m_loadDock);
     splitDockWidget(m_resultsDock, m_loadDock, Qt::Horizontal);
     tabifyDockWidget(m_resultsDock, m_sessionsDock);
     tabifyDockWidget(m_sessionsDock, m_pivotDock);
     tabifyDockWidget(m_pivotDock, m_telemetryDock);
     tabifyDockWidget(m_telemetryDock, m_planDock);
+    for (QDockWidget* dock : docks) dock->show();
     m_planDock->raise();
     resizeDocks({m_matrixDock}, {310}, Qt::Horizontal);
     resizeDocks({m_resultsDock, m_loadDock}, {600, 340}, Qt::Horizontal);
