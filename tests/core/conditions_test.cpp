@@ -310,7 +310,7 @@ TEST(LaunchModes, ADeviceThatCannotRefuses) {
     Record record;
     test::expect_error([&] { sweep(s, {.host_launches = false}, record); }, {"fake:0", "--launch host"});
     EXPECT_EQ(sweep(s, {.host_launches = false}, record, {.verify_only = true}), SweepEnd::completed);
-    test::expect_error([] { parse_launch_mode("stream"); }, {"stream", "graph or host"});
+    test::expect_error([] { parse_launch_mode("stream"); }, {"stream", "graph, host or pdl"});
 }
 
 TEST(CacheModes, HotAndColdBlocksAlternate) {

@@ -15,15 +15,15 @@ import tempfile
 import jsonschema
 
 # Where moescope writes an open form, or only what the user chose.
-OPTIONAL = {"spec.name", "spec.tokens_per_expert", "spec.total_tokens", "results[].repetitions", "results[].imported_from"}
+OPTIONAL = {"spec.name", "spec.shard", "spec.tokens_per_expert", "spec.total_tokens", "results[].repetitions", "results[].imported_from"}
 OPEN = {"results[].telemetry"}
 
 
-def sweep(moescope, folder):
+def sweep(moescope, folder, *more):
     out = folder / "tiny.moescope.json"
     command = [moescope, "sweep", "--device", "cpu", "--experts", "2", "--max-tokens", "8", "--hidden", "128",
                "--tokens-per-expert", "2,9", "--strategy", "even,first", "--max-time", "0.02", "--progress", "none",
-               "--out", str(out)]
+               "--out", str(out), *more]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=120)
     return json.loads(out.read_text(encoding="utf-8"))
 
@@ -39,6 +39,7 @@ def merged_and_imported(moescope, folder):
     for i in range(2):
         sweep(moescope, folder)
         parts.append((folder / "tiny.moescope.json").rename(folder / f"part-{i}.moescope.json"))
+    sharded = sweep(moescope, folder, "--shard", "1/2")
     log = folder / "log.txt"
     log.write_text("Testing strategy: uniform\nCompleted: E=8,T=1024,H=7168,TT=64: V2: 0.031ms, Triton: 0.054ms\n",
                    encoding="utf-8")
@@ -46,7 +47,8 @@ def merged_and_imported(moescope, folder):
     imported = made("imported.moescope.json", "import", str(log), "--format", "vllm-log")
     assert any("repetitions" in r for r in merged["results"])
     assert all("imported_from" in r for r in imported["results"])
-    return [merged, imported]
+    assert sharded["spec"]["shard"] == "1/2"
+    return [merged, imported, sharded]
 
 
 def resolve(schema, node):

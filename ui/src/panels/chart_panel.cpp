@@ -109,7 +109,6 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
         fillKernels();
         scheduleRefresh();
     });
-    connect(&m_document, &SessionDocument::revised, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::peaksChanged, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::revised, this, &ChartPanel::scheduleRefresh);
     connect(&m_document, &SessionDocument::ended, this, &ChartPanel::scheduleRefresh);

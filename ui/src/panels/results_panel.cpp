@@ -67,11 +67,18 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
             [this](const QModelIndex& at) {
                 if (at.isValid()) emit resultSelected(m_model->resultAt(m_proxy->mapToSource(at).row()));
             });
+    // A sweep that measures selected cells again begins with a reset: what was selected is so afterwards.
+    connect(&document, &SessionDocument::aboutToReset, this, [this] {
+        m_selectedCells.clear();
+        for (const std::size_t row : selectedIndices())
+            m_selectedCells.insert(cell_key(m_model->resultAt(static_cast<int>(row))));
+    });
     // Once, when there is something to measure: later results must not move columns under the pointer.
     connect(&document, &SessionDocument::reset, this, [this, &document] {
         m_table->setColumnHidden(ResultsModel::kSession, document.shownCount() < 2);
         m_fitted = m_model->rowCount() > 0;
         if (m_fitted) fitColumns(*m_table);
+        selectCells();
         showCount();
     });
     connect(&document, &SessionDocument::appended, this, [this] {
@@ -91,6 +98,17 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
                                  : percent_hidden                                  ? 1
                                                                                    : 0);
     showCount();
+}
+
+void ResultsPanel::selectCells() {
+    if (m_selectedCells.empty()) return;
+    QItemSelection selection;
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        if (!m_selectedCells.contains(cell_key(m_model->resultAt(row)))) continue;
+        const QModelIndex at = m_proxy->mapFromSource(m_model->index(row, 0));
+        if (at.isValid()) selection.select(at, at);
+    }
+    m_table->selectionModel()->select(selection, QItemSelectionModel::Select | QItemSelectionModel::Rows);
 }
 
 void ResultsPanel::showCount() {

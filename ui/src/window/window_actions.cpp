@@ -22,7 +22,7 @@ WindowActions::WindowActions(QMainWindow* window) : QObject(window) {
                  QStringLiteral("Stop the sweep and keep what is done"));
     measureAgain = add(QStringLiteral("Measure selected &again"), Qt::Key_F7,
                        QStringLiteral("Measure the selected results once more; their samples are replaced"));
-    append = add(QStringLiteral("Append re&petitions"), QKeySequence(Qt::SHIFT | Qt::Key_F7),
+    append = add(QStringLiteral("Appen&d repetitions"), QKeySequence(Qt::SHIFT | Qt::Key_F7),
                  QStringLiteral("Measure the selected results, or all of the session, once more and put the "
                                 "samples behind those they have"));
     open = add(QStringLiteral("&Open..."), QKeySequence::Open, QStringLiteral("Open one or more sessions"));

@@ -6,6 +6,9 @@
 #include <QLineEdit>
 #include <QTableView>
 #include <QWidget>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "moescope/ui/models/results_model.h"
 
@@ -39,6 +42,8 @@ class ResultsPanel : public QWidget {
 
   private:
     void showCount();
+    /// Those of m_selectedCells that are there.
+    void selectCells();
     void chooseColumns(QPoint at);
     void addUnits(QHBoxLayout& bar);
     void keepColumns() const;
@@ -51,6 +56,7 @@ class ResultsPanel : public QWidget {
     QComboBox* m_time;
     QComboBox* m_bandwidth;
     bool m_fitted = false;
+    std::set<std::string> m_selectedCells;  ///< their keys, before the last reset
 };
 
 }  // namespace moescope::ui
