@@ -203,10 +203,12 @@ fi
 
 sweeps=()
 for ((i = 1; i <= repeat; i++)); do
-    step "sweep-seed-$i" "$moescope" sweep "${selection[@]}" --kernels silu_v2,triton,stream41 --device "$device" \
+    step "sweep-seed-$i" "$moescope" sweep "${selection[@]}" --kernels silu_v2,silu_v3,triton,stream41 --device "$device" \
         --out "$out/seed-$i.moescope.json" --csv "$out/seed-$i.csv" --progress plain
     sweeps+=("$out/seed-$i.csv")
 done
+step sweep-pdl "$moescope" sweep "${selection[@]}" --kernels silu_v3,stream41 --launch pdl --device "$device" \
+    --out "$out/pdl.moescope.json" --csv "$out/pdl.csv" --progress plain
 step sweep-hot "$moescope" sweep --experts 8,256 --max-tokens 1024 --hidden 2048 --group-size 128 \
     --tokens-per-expert 8,64,512 --strategy even --kernels silu_v2,stream41 --cache both --device "$device" \
     --out "$out/hot.moescope.json" --csv "$out/hot.csv" --progress plain

@@ -46,6 +46,53 @@ void check_random(int problems) {
     }
 }
 
+TEST(Divisor, DividesAsTheProcessorDoes) {
+    std::mt19937_64 random(17);
+    constexpr std::uint32_t kLargest = 0x7FFFFFFF;
+    for (int i = 0; i < 20000; ++i) {
+        // Of every magnitude, and next to multiples, where a wrong multiplier would show.
+        const auto divisor =
+            static_cast<std::uint32_t>(1 + random() % (1ULL << (1 + random() % 31))) & kLargest;
+        if (divisor == 0) continue;
+        const Divisor by(divisor);
+        EXPECT_EQ(by.value(), divisor);
+        const auto number = static_cast<std::uint32_t>(random()) & kLargest;
+        const std::uint32_t multiple = number / divisor * divisor;
+        for (const std::uint32_t n :
+             {number, multiple, multiple + divisor - 1, multiple - 1, kLargest, 0U, 1U})
+            if (n <= kLargest) {
+                ASSERT_EQ(by.quotient(n), n / divisor) << n << " / " << divisor;
+            }
+    }
+}
+
+/// Few tokens and many, on either side of where the kernel changes its way.
+TEST(SiluV3, WithAndWithoutTheSumOverTheCounts) {
+    std::mt19937_64 random(23);
+    for (const std::int64_t experts : {4, 40}) {
+        const Shape shape{.experts = experts, .max_tokens = 12, .hidden = 1152, .group_size = 128};
+        const auto rows =
+            SiluV3Launch::of<SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, FewExperts, 2>>(
+                test::make_tensors(shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), 0), 1,
+                                   false)
+                    .problem(),
+                static_cast<unsigned>(experts * 5))
+                .head_rows;
+        ASSERT_GT(rows, 1);
+        ASSERT_LT(rows, 12);
+        for (const int most : {rows - 1, rows, rows + 1, 12}) {
+            std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
+            for (auto& count : counts)
+                count = static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(most + 1));
+            counts[static_cast<std::size_t>(experts) / 2] = most;
+            HostTensors tensors = test::make_tensors(shape, counts, random(), false);
+            test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, static_cast<unsigned>(experts * 5),
+                                                        random());
+            expect_exact(tensors);
+        }
+    }
+}
+
 TEST(SiluV3, RandomProblemsOfGroups32) {
     check_random<32>(40);
 }
