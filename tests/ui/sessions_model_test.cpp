@@ -65,6 +65,20 @@ TEST(SeriesStyle, KeepsTheKernelsHueAndTellsSessionsApart) {
     }
 }
 
+TEST(OpenSessionTest, LegendsGetAShortName) {
+    OpenSession open;
+    open.number = 3;
+    open.session.environment.device.name = "NVIDIA H100 80GB HBM3";
+    open.session.name = "seed on NVIDIA H100 80GB HBM3";
+    EXPECT_EQ(open.seriesId("triton"), "triton @ 3: seed");
+    open.session.name = "seed on another device";
+    EXPECT_EQ(open.shortName(), "seed on another dev\u2026");
+    open.session.name.clear();
+    EXPECT_EQ(open.seriesId("triton"), "triton @ 3");
+    open.path = "/tmp/monday.moescope.json";
+    EXPECT_EQ(open.seriesId("triton"), "triton @ 3: monday");
+}
+
 TEST(SessionsModelTest, HoldsThroughAllThatIsDoneToIt) {
     SessionDocument document;
     SessionsModel model(document);

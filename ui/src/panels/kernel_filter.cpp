@@ -39,6 +39,8 @@ void KernelFilter::toggle(const std::string& kernel) {
 }
 
 void KernelFilter::fillMenu() {
+    // clear() leaves the menu behind an entry alive.
+    for (QMenu* old : menu()->findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly)) old->deleteLater();
     menu()->clear();
     const Theme& theme = Theme::forPalette(palette());
     for (const QString& kernel : m_kernels) {

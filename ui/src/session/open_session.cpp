@@ -11,7 +11,7 @@
 namespace moescope::ui {
 namespace {
 
-constexpr int kLongestShortName = 28;
+constexpr int kLongestShortName = 20;
 constexpr double kPeakTolerance = 0.01;
 constexpr double kFloorTolerance = 0.05;
 
@@ -44,6 +44,9 @@ QString OpenSession::displayName() const {
 
 std::string OpenSession::shortName() const {
     QString name = qs(session.name).simplified();
+    // Sweeps are named "seed on DEVICE"; what the device is stands beneath the chart.
+    const QString device = QStringLiteral(" on %1").arg(qs(session.environment.device.name));
+    if (name.endsWith(device)) name.chop(device.size());
     if (name.isEmpty()) name = QFileInfo(path).baseName();
     if (name.size() > kLongestShortName) name = name.left(kLongestShortName - 1) + QChar(0x2026);
     return name.toStdString();

@@ -24,7 +24,7 @@ struct OpenSession {
 
     /// File name, else the session's name.
     QString displayName() const;
-    /// The session's name, else the file's, no longer than legends bear.
+    /// The session's name without its device, else the file's, no longer than legends bear.
     std::string shortName() const;
     /// Kernel names that are told from those of other sessions by number and name.
     std::string seriesId(const std::string& kernel) const;
