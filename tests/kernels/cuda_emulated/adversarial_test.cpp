@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 
+#include "compare_on_host.h"
 #include "compare_reference.cuh"
 #include "emulated_launch.h"
 #include "expect_exact.h"
@@ -96,20 +97,6 @@ TEST(Adversarial, TheDeviceFillsAsTheHostDoes) {
     }
 }
 
-/// One comparison by either device's code.
-Differences compare_on_host(const HostTensors& tensors, Numerics numerics) {
-    TokenComparison comparison(tensors.shape, numerics);
-    const Shape& s = tensors.shape;
-    for (std::int64_t e = 0; e < s.experts; ++e)
-        for (std::int64_t t = 0; t < tensors.counts[static_cast<std::size_t>(e)]; ++t) {
-            const std::int64_t row = e * s.max_tokens + t;
-            comparison.compare(e, t, tensors.input.data() + row * 2 * s.hidden,
-                               tensors.codes.data() + row * s.hidden,
-                               tensors.scales.data() + e * s.max_tokens * s.scale_words() + t, s.max_tokens);
-        }
-    return comparison.differences();
-}
-
 TEST(Adversarial, TheDeviceJudgesAsTheHostDoes) {
     for (const Numerics numerics : {Numerics::bf16, Numerics::fp32})
         for (const ScaleFormat format : kFormats) {
@@ -122,7 +109,7 @@ TEST(Adversarial, TheDeviceJudgesAsTheHostDoes) {
                                          .poison = kPoisonByte};
             emulator::launch({.blocks = 2, .threads = 256, .shared_bytes = 0}, 1,
                              [&] { compare_reference_kernel(problem, &got); });
-            const Differences want = compare_on_host(tensors, numerics);
+            const Differences want = test::compare_on_host(tensors, numerics);
             EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes), want.mismatched_codes);
             EXPECT_EQ(static_cast<std::int64_t>(got.distant_codes), want.distant_codes);
             EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_scales), want.mismatched_scales);
@@ -141,7 +128,7 @@ TEST(Adversarial, SiluV3InFp32KeepsTheRules) {
     for (const ScaleFormat format : kFormats) {
         HostTensors tensors = adversarial_tensors(64, format, 400);
         test::run_silu_v3<64, silu_v3::Fp32Values>(tensors, 3, 5);
-        const Differences found = compare_on_host(tensors, Numerics::fp32);
+        const Differences found = test::compare_on_host(tensors, Numerics::fp32);
         const Verification verdict = judge(Numerics::fp32, found);
         EXPECT_TRUE(verdict.passed) << to_string(format) << ": " << verdict.note << " ("
                                     << verdict.mismatched_codes << " codes, " << found.distant_codes

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string>
 
+#include "compare_on_host.h"
 #include "compare_reference.cuh"
 #include "emulated_launch.h"
 #include "expect_exact.h"
@@ -148,21 +149,8 @@ TEST(Fp16Silu, TheFp32FormKeepsItsToleranceForEveryGate) {
     });
 }
 
-Differences compare_on_host(const HostTensors& tensors, Numerics numerics) {
-    TokenComparison comparison(tensors.shape, numerics);
-    const Shape& s = tensors.shape;
-    for (std::int64_t e = 0; e < s.experts; ++e)
-        for (std::int64_t t = 0; t < tensors.counts[static_cast<std::size_t>(e)]; ++t) {
-            const std::int64_t row = e * s.max_tokens + t;
-            comparison.compare(e, t, tensors.input.data() + row * 2 * s.hidden,
-                               tensors.codes.data() + row * s.hidden,
-                               tensors.scales.data() + e * s.max_tokens * s.scale_words() + t, s.max_tokens);
-        }
-    return comparison.differences();
-}
-
 void expect_within_tolerance(const HostTensors& tensors) {
-    const Verification verdict = judge(Numerics::fp32, compare_on_host(tensors, Numerics::fp32));
+    const Verification verdict = judge(Numerics::fp32, test::compare_on_host(tensors, Numerics::fp32));
     EXPECT_TRUE(verdict.passed) << label(tensors) << ": " << verdict.note;
 }
 
@@ -293,7 +281,7 @@ TEST(Fp16Kernels, TheDeviceJudgesAsTheHostDoes) {
                                          .poison = kPoisonByte};
             emulator::launch({.blocks = 2, .threads = 256, .shared_bytes = 0}, 1,
                              [&] { compare_reference_kernel(problem, &got); });
-            const Differences want = compare_on_host(tensors, numerics);
+            const Differences want = test::compare_on_host(tensors, numerics);
             EXPECT_GT(want.mismatched_codes, 0);
             EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes), want.mismatched_codes);
             EXPECT_EQ(static_cast<std::int64_t>(got.distant_codes), want.distant_codes);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "compare_on_host.h"
 #include "compare_reference.cuh"
 #include "emulated_launch.h"
 #include "expect_exact.h"
@@ -209,27 +210,6 @@ TEST(CompareOnDevice, FindsEveryCorruption) {
     }
 }
 
-/// What the CPU finds in the same tensors.
-Differences compare_on_host(const HostTensors& tensors, Numerics numerics) {
-    TokenComparison comparison(tensors.shape, numerics);
-    const Shape& s = tensors.shape;
-    for (std::int64_t e = 0; e < s.experts; ++e)
-        for (std::int64_t t = 0; t < s.max_tokens; ++t) {
-            const std::int64_t row = e * s.max_tokens + t;
-            const std::uint8_t* codes = tensors.codes.data() + row * s.hidden;
-            const std::uint32_t* scales = tensors.scales.data() + e * s.max_tokens * s.scale_words() + t;
-            if (t < tensors.counts[static_cast<std::size_t>(e)]) {
-                comparison.compare(e, t, tensors.input.data() + row * 2 * s.hidden, codes, scales,
-                                   s.max_tokens);
-                continue;
-            }
-            comparison.expect_untouched(codes, s.hidden, "codes");
-            for (std::int64_t w = 0; w < s.scale_words(); ++w)
-                comparison.expect_untouched(scales + w * s.max_tokens, 4, "scales");
-        }
-    return comparison.differences();
-}
-
 TEST(CompareOnDevice, CountsAsTheHostDoes) {
     std::mt19937_64 random(99);
     for (int i = 0; i < 48; ++i) {
@@ -245,7 +225,7 @@ TEST(CompareOnDevice, CountsAsTheHostDoes) {
                 tensors.shape.scale_format == ScaleFormat::fp32_ue8m0 ? 23 : static_cast<int>(random() % 32);
             tensors.scales[random() % tensors.scales.size()] ^= 1U << bit;
         }
-        const Differences want = compare_on_host(tensors, numerics);
+        const Differences want = test::compare_on_host(tensors, numerics);
         const DifferenceCounters got = compare(tensors, numerics);
         EXPECT_EQ(static_cast<std::int64_t>(got.mismatched_codes), want.mismatched_codes) << label(tensors);
         EXPECT_EQ(static_cast<std::int64_t>(got.distant_codes), want.distant_codes) << label(tensors);
@@ -290,7 +270,7 @@ TEST(CompareOnDevice, TheOtherSideOfAPowerIsToleratedInFp32Only) {
                     reference::encode_group(numerics, scale, moved.input.data(), moved.input.data() + 768,
                                             128, moved.codes.data());
                 const DifferenceCounters on_device = compare(moved, numerics);
-                const Differences on_host = compare_on_host(moved, numerics);
+                const Differences on_host = test::compare_on_host(moved, numerics);
                 EXPECT_EQ(on_device.mismatched_scales, 1U);
                 EXPECT_EQ(static_cast<std::int64_t>(on_device.mismatched_codes), on_host.mismatched_codes);
                 const double error =

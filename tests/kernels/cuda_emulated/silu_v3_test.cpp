@@ -9,6 +9,7 @@
 #include <cmath>
 #include <string>
 
+#include "compare_on_host.h"
 #include "emulated_launch.h"
 #include "expect_exact.h"
 #include "moescope/kernels/verification.h"
@@ -169,17 +170,7 @@ TEST(SiluV3, Fp32IsWithinItsTolerance) {
                           .scale_format = kFormats[i % 3]};
         HostTensors tensors = test::make_tensors(shape, test::random_counts(shape, random), random(), false);
         test::run_silu_v3<128, silu_v3::Fp32Values>(tensors, 2, random());
-        TokenComparison comparison(shape, Numerics::fp32);
-        for (std::int64_t e = 0; e < shape.experts; ++e) {
-            for (std::int64_t t = 0; t < tensors.counts[static_cast<std::size_t>(e)]; ++t) {
-                const std::int64_t row = e * shape.max_tokens + t;
-                comparison.compare(e, t, tensors.input.data() + row * 2 * shape.hidden,
-                                   tensors.codes.data() + row * shape.hidden,
-                                   tensors.scales.data() + e * shape.max_tokens * shape.scale_words() + t,
-                                   shape.max_tokens);
-            }
-        }
-        const Verification verdict = judge(Numerics::fp32, comparison.differences());
+        const Verification verdict = judge(Numerics::fp32, test::compare_on_host(tensors, Numerics::fp32));
         EXPECT_TRUE(verdict.passed) << label(tensors) << ": " << verdict.note;
     }
 }
