@@ -73,6 +73,10 @@ MOESCOPE_DEVICE unsigned ballot(bool vote) {
 MOESCOPE_DEVICE int count_bits(unsigned mask) {
     return __popc(mask);
 }
+/// Largest of all lanes.
+MOESCOPE_DEVICE int warp_max(int value) {
+    return __reduce_max_sync(kAllLanes, value);
+}
 
 /// Lets the next kernel of a stream start where its launch allows that (programmatic dependent launch);
 /// nothing otherwise.

@@ -23,7 +23,8 @@ cudaError_t launch_silu_v3(const Shape& shape, Numerics numerics, const MaskedPr
 
 namespace {
 
-template <int kWarps, int kBlocksPerSm>
+/// kBlocks of them on each multiprocessor; 0 for what suits the device.
+template <int kWarps, int kBlocksPerSm, int kBlocks = kBlocksPerSm>
 cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cudaStream_t stream) {
     if (shape.group_size != 128 || shape.scale_format != ScaleFormat::fp32 ||
         shape.input_type != InputType::bf16)
@@ -31,7 +32,7 @@ cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cud
     const auto launch = [&]<class Finder>(Finder*) {
         return silu_v3_launch::launch<
             SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, kWarps, kBlocksPerSm>>(
-            problem, false, stream);
+            problem, false, stream, kBlocks);
     };
     return problem.experts <= kLanes ? launch(static_cast<FewExperts*>(nullptr))
                                      : launch(static_cast<ManyExperts*>(nullptr));
@@ -41,9 +42,11 @@ cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cud
 
 const std::vector<SiluVariant>& silu_v3_variants() {
     static const std::vector<SiluVariant> variants{
-        {"8 warps, 3 blocks an SM", &launch_variant<8, 3>},
-        {"8 warps, 2 blocks an SM", &launch_variant<8, 2>},
+        {"as launched", &launch_variant<8, 4, 0>},
         {"8 warps, 4 blocks an SM", &launch_variant<8, 4>},
+        {"8 warps, 3 blocks an SM", &launch_variant<8, 4, 3>},
+        {"8 warps, 3 blocks an SM, more registers", &launch_variant<8, 3>},
+        {"8 warps, 2 blocks an SM", &launch_variant<8, 2>},
         {"4 warps, 6 blocks an SM", &launch_variant<4, 6>},
         {"12 warps, 2 blocks an SM", &launch_variant<12, 2>},
         {"16 warps, 1 block an SM", &launch_variant<16, 1>},

@@ -4,9 +4,9 @@
 // From a shape to one of silu_v3's instantiations. Included by one source file for each group size and input
 // type, which are compiled side by side.
 
-#include <array>
-#include <atomic>
+#include <algorithm>
 
+#include "device_facts.h"
 #include "launch_with.cuh"
 #include "launchers.h"
 #include "silu_v3.cuh"
@@ -16,38 +16,15 @@ namespace moescope::cuda::silu_v3_launch {
 /// Beyond this a kernel must ask for its dynamic shared memory.
 inline constexpr int kFreeSharedBytes = 48 << 10;
 
-struct DeviceFacts {
-    int multiprocessors = 0;
-    bool programmatic = false;  ///< whether it has programmatic dependent launch
-};
-
-/// Of the current device; asked once for each.
-inline cudaError_t device_facts(DeviceFacts& facts) {
-    static std::array<std::atomic<int>, 64> known{};  // multiprocessors * 2 + programmatic
-    int device = 0;
-    if (const cudaError_t error = cudaGetDevice(&device); error != cudaSuccess) return error;
-    std::atomic<int>& slot = known[static_cast<std::size_t>(device) % known.size()];
-    int both = slot.load(std::memory_order_relaxed);
-    if (both == 0) {
-        int count = 0;
-        int major = 0;
-        cudaError_t error = cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device);
-        if (error == cudaSuccess)
-            error = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
-        if (error != cudaSuccess) return error;
-        both = count * 2 + (major >= 9 ? 1 : 0);
-        slot.store(both, std::memory_order_relaxed);
-    }
-    facts = {both / 2, both % 2 != 0};
-    return cudaSuccess;
+/// The faster a multiprocessor's share of memory, the more must be under way to keep it busy; more than that
+/// makes memory serve too many places at once. Measured: H100 (25 GB/s each) three, H200 (37) four.
+inline int silu_v3_blocks_per_sm(const DeviceFacts& device) {
+    constexpr double kFourFrom = 31e9;
+    return device.bytes_per_second >= kFourFrom * device.multiprocessors ? 4 : 3;
 }
 
-/// `programmatic`: may start before the kernel ahead of it in the stream has ended (programmatic dependent
-/// launch), where the device has that; it waits for that one itself before it reads anything.
 template <class Config>
-cudaError_t launch(const MaskedProblem& problem, bool programmatic, cudaStream_t stream) {
-    DeviceFacts device;
-    if (const cudaError_t error = device_facts(device); error != cudaSuccess) return error;
+cudaError_t enqueue(const MaskedProblem& problem, unsigned blocks, bool programmatic, cudaStream_t stream) {
     const int bytes = Config::shared_bytes(problem.experts);
     auto* const kernel = silu_v3_kernel<Config>;
     if (bytes > kFreeSharedBytes) {
@@ -55,9 +32,26 @@ cudaError_t launch(const MaskedProblem& problem, bool programmatic, cudaStream_t
             cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
         if (error != cudaSuccess) return error;
     }
-    const auto blocks = static_cast<unsigned>(device.multiprocessors * Config::kBlocksPerSm);
-    return launch_with(programmatic && device.programmatic, kernel, blocks, Config::kThreads,
-                       static_cast<std::size_t>(bytes), stream, SiluV3Launch::of<Config>(problem, blocks));
+    return launch_with(programmatic, kernel, blocks, Config::kThreads, static_cast<std::size_t>(bytes),
+                       stream, SiluV3Launch::of<Config>(problem, blocks));
+}
+
+/// `programmatic`: may start before the kernel ahead of it in the stream has ended (programmatic dependent
+/// launch), where the device has that; it waits for that one itself before it reads anything.
+/// `blocks_per_sm`: 0 for what suits the device.
+template <class Config>
+cudaError_t launch(const MaskedProblem& problem, bool programmatic, cudaStream_t stream,
+                   int blocks_per_sm = 0) {
+    DeviceFacts device;
+    if (const cudaError_t error = current_device_facts(device); error != cudaSuccess) return error;
+    if (blocks_per_sm == 0) blocks_per_sm = std::min(silu_v3_blocks_per_sm(device), Config::kBlocksPerSm);
+    const auto blocks = static_cast<unsigned>(device.multiprocessors * blocks_per_sm);
+    programmatic = programmatic && device.programmatic;
+    // Up to 32 experts have such rows nearly always.
+    if constexpr (std::is_same_v<typename Config::Finder, ManyExperts>)
+        if (SiluV3Launch::speculative_rows_of<Config>(problem, blocks) == 0)
+            return enqueue<typename Config::WithoutSpeculation>(problem, blocks, programmatic, stream);
+    return enqueue<Config>(problem, blocks, programmatic, stream);
 }
 
 template <int kGroupSize, ScaleFormat kFormat, template <bool> class Values>

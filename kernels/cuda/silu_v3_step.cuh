@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// One step of a warp of silu_v3: 512 columns, as kRows rows of 512 / kRows columns. A lane owns 16
-// neighbouring columns of one row: it reads 32 bytes of gate and 32 of up, and writes 16 codes at once.
+// One step of a warp of silu_v3: kRows rows of as many columns. A lane owns 8 kParts neighbouring columns of
+// one row. With two parts it reads 32 bytes of gate and 32 of up, and writes 16 codes at once.
 
 #include "divisor.h"
 #include "masked_problem.h"
@@ -11,8 +11,10 @@
 
 namespace moescope::cuda::silu_v3 {
 
-inline constexpr int kLaneColumns = 16;
-inline constexpr int kWarpColumns = 512;
+/// Columns of a warp's step, over all of its rows.
+constexpr int warp_columns(int parts) {
+    return 32 * 8 * parts;
+}
 
 /// Where a lane's columns of a step lie.
 struct Target {
@@ -24,10 +26,11 @@ struct Target {
 
 /// The problem's tensors as a lane sees them, in steps of kRows rows. 32-bit where it can be: E x T below
 /// 2^31, and 32 columns as a unit so that E x T x H may be up to 2^37, four times what a device holds today.
-template <class Config, int kRows>
+template <class Config, int kRows, int kParts>
 class Tensors {
   public:
-    static constexpr int kColumns = kWarpColumns / kRows;
+    static constexpr int kLaneColumns = 8 * kParts;
+    static constexpr int kColumns = warp_columns(kParts) / kRows;
     static constexpr int kRowLanes = 32 / kRows;
     static constexpr int kGroupLanes = Config::kGroupSize / kLaneColumns;
     static_assert(kColumns % Config::kGroupSize == 0);
@@ -51,18 +54,18 @@ class Tensors {
     MOESCOPE_DEVICE bool is_inside(int step) const { return step * kColumns + m_column < m_hidden; }
 
     /// Zeros where the lane has no columns. `delay` is 0.
-    MOESCOPE_DEVICE Columns2 load(const Target& target, std::uint32_t delay) const {
-        Columns2 c{};
+    MOESCOPE_DEVICE LaneColumns<kParts> load(const Target& target, std::uint32_t delay) const {
+        LaneColumns<kParts> c{};
         if (target.inside) {
             // A row of input has 4H bytes: 128 for each 32 columns, gate and up; a step has 2 of each column.
             const unsigned char* const gate =
                 m_input + static_cast<std::uint64_t>(units(target.row) + step_units(target.step)) * 128 +
                 m_column * 2 + delay;
             const unsigned char* const up = gate + m_hidden * 2;
-            c.low.gate = load_pair(gate);
-            c.high.gate = load_pair(gate + 16);
-            c.low.up = load_pair(up);
-            c.high.up = load_pair(up + 16);
+            MOESCOPE_UNROLL
+            for (int part = 0; part < kParts; ++part) c.part[part].gate = load_16(gate + 16 * part);
+            MOESCOPE_UNROLL
+            for (int part = 0; part < kParts; ++part) c.part[part].up = load_16(up + 16 * part);
         }
         return c;
     }
@@ -72,21 +75,26 @@ class Tensors {
     }
 
     /// All lanes: quantizes and stores.
-    MOESCOPE_DEVICE void finish(const Target& target, const Columns2& columns, int lane) const {
+    MOESCOPE_DEVICE void finish(const Target& target, const LaneColumns<kParts>& columns, int lane) const {
         using Values = typename Config::Values;
-        const Values low(columns.low);
-        const Values high(columns.high);
-        auto largest = Values::larger(low.magnitude(), high.magnitude());
+        Values values[kParts];
+        MOESCOPE_UNROLL
+        for (int part = 0; part < kParts; ++part) values[part] = Values(columns.part[part]);
+        auto largest = values[0].magnitude();
+        if constexpr (kParts == 2) largest = Values::larger(largest, values[1].magnitude());
         MOESCOPE_UNROLL
         for (int mask = 1; mask < kGroupLanes; mask *= 2)
             largest = Values::larger(largest, shuffle_xor(largest, mask));
         const float scale = Values::scale(largest);
-        const Bytes8 first = low.codes(scale);
-        const Bytes8 second = high.codes(scale);
-        if (target.inside) {
-            const std::uint64_t offset = static_cast<std::uint64_t>(units(target.row)) * 32 +
-                                         static_cast<std::uint32_t>(target.step * kColumns + m_column);
-            *reinterpret_cast<Bytes16*>(m_codes + offset) = Bytes16{first.x, first.y, second.x, second.y};
+        const Bytes8 first = values[0].codes(scale);
+        const std::uint64_t offset = static_cast<std::uint64_t>(units(target.row)) * 32 +
+                                     static_cast<std::uint32_t>(target.step * kColumns + m_column);
+        if constexpr (kParts == 2) {
+            const Bytes8 second = values[1].codes(scale);
+            if (target.inside)
+                *reinterpret_cast<Bytes16*>(m_codes + offset) = Bytes16{first.x, first.y, second.x, second.y};
+        } else {
+            if (target.inside) *reinterpret_cast<Bytes8*>(m_codes + offset) = first;
         }
         if constexpr (Config::kFormat == ScaleFormat::ue8m0_packed) {
             store_packed(target, scale, lane);
@@ -97,7 +105,7 @@ class Tensors {
     }
 
   private:
-    MOESCOPE_DEVICE static Bytes16 load_pair(const unsigned char* address) {
+    MOESCOPE_DEVICE static Bytes16 load_16(const unsigned char* address) {
         return load_cached(reinterpret_cast<const Bytes16*>(address));
     }
     /// 32 columns each; H is a multiple of 32.

@@ -16,10 +16,11 @@ struct Columns {
     Bytes16 gate;
     Bytes16 up;
 };
-/// The sixteen columns of a lane.
-struct Columns2 {
-    Columns low;
-    Columns high;
+/// All columns of a lane: eight or sixteen.
+template <int kParts>
+struct LaneColumns {
+    static_assert(kParts == 1 || kParts == 2);
+    Columns part[kParts];
 };
 
 /// silu(x) for bf16 x with two special-function operations and three more. The 1 of the denominator is two
@@ -79,6 +80,10 @@ MOESCOPE_DEVICE Bytes16 products(const Columns& c) {
 template <bool kPowerOfTwo, InputType kInput>
 class Bf16ValuesOf {
   public:
+    /// That leave enough registers: 64 of four blocks of 8 warps are too few for fp16.
+    static constexpr int kBlocksPerSm = kInput == InputType::fp16 ? 3 : 4;
+
+    Bf16ValuesOf() = default;
     MOESCOPE_DEVICE explicit Bf16ValuesOf(const Columns& c) : m_v(products<kInput>(c)) {}
     /// Largest magnitudes, as the lanes of a group exchange them.
     MOESCOPE_DEVICE std::uint32_t magnitude() const { return max_abs_bf16x2(m_v); }
@@ -94,13 +99,16 @@ class Bf16ValuesOf {
     }
 
   private:
-    Bytes16 m_v;
+    Bytes16 m_v{};
 };
 
 /// The fp32 convention: every intermediate in fp32; silu within a few ulp, scale and v / s correctly rounded.
 template <bool kPowerOfTwo, InputType kInput>
 class Fp32ValuesOf {
   public:
+    static constexpr int kBlocksPerSm = 4;
+
+    Fp32ValuesOf() = default;
     MOESCOPE_DEVICE explicit Fp32ValuesOf(const Columns& c) {
         const std::uint32_t gate[4] = {c.gate.x, c.gate.y, c.gate.z, c.gate.w};
         const std::uint32_t up[4] = {c.up.x, c.up.y, c.up.z, c.up.w};
@@ -143,7 +151,7 @@ class Fp32ValuesOf {
         return kPowerOfTwo ? multiply(value, numerics::bits_float(kExponents - numerics::float_bits(scale)))
                            : divide(value, scale);
     }
-    float m_v[8];
+    float m_v[8]{};
 };
 
 /// The two conventions for an input type, as SiluV3Config takes them.

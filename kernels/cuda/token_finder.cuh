@@ -32,6 +32,11 @@ MOESCOPE_DEVICE int sum_of_lower_lanes(int value, int lane) {
     return value;
 }
 
+/// Of an expert's `count` rows those from `first` on.
+MOESCOPE_DEVICE int rows_from(int first, int count) {
+    return count > first ? count - first : 0;
+}
+
 /// Of kTokens neighbouring ones, the number that a lane has to do with: each has as many lanes.
 template <int kTokens>
 MOESCOPE_DEVICE int token_of_lane(int lane) {
@@ -57,6 +62,7 @@ MOESCOPE_DEVICE int passed(int ends, int first, int lane) {
 /// another.
 class FewExperts {
   public:
+    static constexpr bool kSumIsCheap = true;
     static constexpr int shared_bytes(std::int64_t, int) { return 0; }
 
     /// Starts reading the counts. First of all.
@@ -65,25 +71,28 @@ class FewExperts {
         m_experts = static_cast<int>(problem.experts);
         m_count = lane < m_experts ? problem.counts[lane] : 0;
     }
-    /// Whether an expert has more tokens than that.
+    /// any_above() needs this.
     template <int kWarps>
-    MOESCOPE_DEVICE bool any_above(const MaskedProblem&, int tokens, int, int) const {
-        return device::ballot(m_count > tokens) != 0;
+    MOESCOPE_DEVICE void find_largest(const MaskedProblem&, int, int) {
+        m_largest = device::warp_max(m_count);
     }
+    /// Whether an expert has more tokens than that.
+    MOESCOPE_DEVICE bool any_above(int tokens) const { return m_largest > tokens; }
     /// Tokens of an expert, which all lanes name.
     MOESCOPE_DEVICE int count(const MaskedProblem&, int expert) const {
         return device::shuffle_from(m_count, expert);
     }
-    /// What follows needs this.
+    /// What follows needs this, and is about the tokens of each expert from its row `first_row` on.
     template <int kWarps>
-    MOESCOPE_DEVICE void sum(const MaskedProblem&, unsigned char*, int, int lane) {
-        m_ends = m_count;
+    MOESCOPE_DEVICE void sum(const MaskedProblem&, int first_row, unsigned char*, int, int lane) {
+        const int count = token_finder::rows_from(first_row, m_count);
+        m_ends = count;
         MOESCOPE_NO_UNROLL
         for (int distance = 1; distance < m_experts; distance *= 2) {
             const int lower = device::shuffle_up(m_ends, distance);
             if (lane >= distance) m_ends += lower;
         }
-        m_begins = m_ends - m_count;
+        m_begins = m_ends - count;
         m_tokens = device::shuffle_from(m_ends, m_experts - 1);
         if (lane >= m_experts) m_ends = m_tokens;
     }
@@ -99,6 +108,7 @@ class FewExperts {
 
   private:
     int m_experts;
+    int m_largest;
     int m_count;  ///< of the lane's expert, and so on
     int m_ends;
     int m_begins;
@@ -109,6 +119,7 @@ class FewExperts {
 /// a time.
 class ManyExperts {
   public:
+    static constexpr bool kSumIsCheap = false;
     static constexpr int shared_bytes(std::int64_t experts, int warps) {
         return static_cast<int>(experts + 1 + warps) * 4;
     }
@@ -118,21 +129,25 @@ class ManyExperts {
         const int thread = warp * kLanes + lane;
         m_count = thread < static_cast<int>(problem.experts) ? problem.counts[thread] : 0;
     }
-    /// A barrier for the whole block.
+    /// Each warp reads all counts as long as they are few: sooner done than waiting for the other warps.
     template <int kWarps>
-    MOESCOPE_DEVICE bool any_above(const MaskedProblem& problem, int tokens, int warp, int lane) const {
-        bool found = m_count > tokens;
-        for (int expert = (kWarps + warp) * kLanes + lane; expert < static_cast<int>(problem.experts);
-             expert += kWarps * kLanes)
-            found |= problem.counts[expert] > tokens;
-        return device::block_any(found);
+    MOESCOPE_DEVICE void find_largest(const MaskedProblem& problem, int warp, int lane) {
+        m_shared_search = problem.experts > kExpertsForOneWarp;
+        m_largest = m_shared_search ? largest_of<kWarps>(problem, warp * kLanes + lane)
+                                    : device::warp_max(largest_of<1>(problem, lane));
+    }
+    /// A barrier for the whole block where experts are many.
+    MOESCOPE_DEVICE bool any_above(int tokens) const {
+        const bool above = m_largest > tokens;
+        return m_shared_search ? device::block_any(above) : above;
     }
     MOESCOPE_DEVICE int count(const MaskedProblem& problem, int expert) const {
         return problem.counts[expert];
     }
     /// Barriers for the whole block. `shared` has shared_bytes().
     template <int kWarps>
-    MOESCOPE_DEVICE void sum(const MaskedProblem& problem, unsigned char* shared, int warp, int lane) {
+    MOESCOPE_DEVICE void sum(const MaskedProblem& problem, int first_row, unsigned char* shared, int warp,
+                             int lane) {
         int* const sums = reinterpret_cast<int*>(shared);
         int* const offsets = sums + kWarps;
         const int thread = warp * kLanes + lane;
@@ -144,7 +159,8 @@ class ManyExperts {
         MOESCOPE_NO_UNROLL
         for (int first = 0; first < m_experts; first += kWarps * kLanes) {
             const int expert = first + thread;
-            const int within_warp = token_finder::sum_of_lower_lanes(count, lane);
+            const int within_warp =
+                token_finder::sum_of_lower_lanes(token_finder::rows_from(first_row, count), lane);
             // Under way while the warps meet.
             const int next = expert + kWarps * kLanes;
             count = next < m_experts ? problem.counts[next] : 0;
@@ -182,6 +198,29 @@ class ManyExperts {
     }
 
   private:
+    static constexpr int kExpertsForOneWarp = 512;
+
+    /// Of the experts that this thread of `kWarps` warps looks at.
+    template <int kWarps>
+    MOESCOPE_DEVICE static int largest_of(const MaskedProblem& problem, int thread) {
+        constexpr int kAtOnce = 4;
+        constexpr int kThreads = kWarps * kLanes;
+        const int experts = static_cast<int>(problem.experts);
+        int largest = 0;
+        MOESCOPE_NO_UNROLL
+        for (int first = thread; first < experts; first += kAtOnce * kThreads) {
+            int counts[kAtOnce];
+            MOESCOPE_UNROLL
+            for (int i = 0; i < kAtOnce; ++i) {
+                const int expert = first + i * kThreads;
+                counts[i] = expert < experts ? problem.counts[expert] : 0;
+            }
+            MOESCOPE_UNROLL
+            for (int i = 0; i < kAtOnce; ++i) largest = counts[i] > largest ? counts[i] : largest;
+        }
+        return largest;
+    }
+
     /// First token behind the experts before `expert`, which may be any number.
     MOESCOPE_DEVICE int offset(int expert) const {
         return m_offsets[expert < m_experts ? expert : m_experts];
@@ -191,6 +230,8 @@ class ManyExperts {
     int m_experts;
     int m_tokens;
     int m_count;
+    int m_largest;  ///< that this thread knows of; of all where the search is not shared
+    bool m_shared_search;
     int m_expert = -1;  ///< of the last first token; none yet
 };
 

@@ -38,16 +38,21 @@ void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
     });
 }
 
+/// `speculative`: as where there are rows to be read before the counts, or the kernel for where there are
+/// none.
 template <int kGroupSize, template <bool> class Values, int kWarps = 2>
-void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed) {
+void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool speculative = true) {
     with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
-        const auto run = [&]<class Config>(const Config&) {
+        const auto run_config = [&]<class Config>(const Config&) {
             const auto launch = cuda::SiluV3Launch::of<Config>(tensors.problem(), blocks);
             emulator::launch(
                 {.blocks = blocks,
                  .threads = Config::kThreads,
                  .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(tensors.shape.experts))},
                 seed, [&] { cuda::silu_v3_kernel<Config>(launch); });
+        };
+        const auto run = [&]<class Config>(const Config& config) {
+            speculative ? run_config(config) : run_config(typename Config::WithoutSpeculation());
         };
         if (tensors.shape.experts <= cuda::kLanes) {
             run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::FewExperts, kWarps>());

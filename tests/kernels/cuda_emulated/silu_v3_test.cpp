@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "compare_on_host.h"
 #include "emulated_launch.h"
@@ -41,7 +42,8 @@ void check_random(int problems) {
         HostTensors tensors =
             test::make_tensors(shape, test::random_counts(shape, random), random(), i % 2 == 0);
         const auto blocks = static_cast<unsigned>(between(random, 1, i % 5 == 0 ? 60 : 3));
-        ASSERT_NO_THROW((test::run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors, blocks, random())))
+        ASSERT_NO_THROW(
+            (test::run_silu_v3<kGroupSize, silu_v3::Bf16Values>(tensors, blocks, random(), i % 4 != 3)))
             << label(tensors);
         expect_exact(tensors);
     }
@@ -67,31 +69,56 @@ TEST(Divisor, DividesAsTheProcessorDoes) {
     }
 }
 
-/// Few tokens and many, on either side of where the kernel changes its way.
-TEST(SiluV3, WithAndWithoutTheSumOverTheCounts) {
+template <class Finder>
+void check_ways(std::int64_t experts, bool speculative) {
     std::mt19937_64 random(23);
-    for (const std::int64_t experts : {4, 40}) {
-        const Shape shape{.experts = experts, .max_tokens = 12, .hidden = 1152, .group_size = 128};
-        const auto rows =
-            SiluV3Launch::of<SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, FewExperts, 2>>(
-                test::make_tensors(shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), 0), 1,
-                                   false)
-                    .problem(),
-                static_cast<unsigned>(experts * 5))
-                .head_rows;
-        ASSERT_GT(rows, 1);
-        ASSERT_LT(rows, 12);
-        for (const int most : {rows - 1, rows, rows + 1, 12}) {
-            std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
-            for (auto& count : counts)
-                count = static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(most + 1));
-            counts[static_cast<std::size_t>(experts) / 2] = most;
-            HostTensors tensors = test::make_tensors(shape, counts, random(), false);
-            test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, static_cast<unsigned>(experts * 5),
-                                                        random());
-            expect_exact(tensors);
-        }
+    const Shape shape{.experts = experts, .max_tokens = 16, .hidden = 1152, .group_size = 128};
+    const auto blocks = static_cast<unsigned>(experts * 5);
+    HostTensors none =
+        test::make_tensors(shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), 0), 1, false);
+    using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, 2>;
+    const auto launch = speculative
+                            ? SiluV3Launch::of<Config>(none.problem(), blocks)
+                            : SiluV3Launch::of<typename Config::WithoutSpeculation>(none.problem(), blocks);
+    EXPECT_EQ(launch.speculative_rows, speculative ? 2 : 0);
+    const int first = launch.speculative_rows;
+    const int shared = first + launch.head_rows;
+    ASSERT_GT(launch.head_rows, 1);
+    ASSERT_LT(shared, 15);
+    for (const int most : {1, first, first + 1, shared, shared + 1, 16}) {
+        std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
+        for (auto& count : counts)
+            count = static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(most + 1));
+        counts[static_cast<std::size_t>(experts) / 2] = most;
+        HostTensors tensors = test::make_tensors(shape, counts, random(), false);
+        test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, blocks, random(), speculative);
+        expect_exact(tensors);
     }
+}
+
+/// Few tokens and many, on either side of where the kernel changes its way.
+TEST(SiluV3, EachWayOfFindingTokens) {
+    for (const bool speculative : {true, false}) {
+        check_ways<FewExperts>(4, speculative);
+        check_ways<ManyExperts>(40, speculative);
+    }
+}
+
+/// What is read before its count is known may not cost much where it turns out to hold nothing.
+TEST(SiluV3, SpeculativeRowsAreLimited) {
+    const auto rows = [](std::int64_t experts, std::int64_t max_tokens, std::int64_t hidden,
+                         unsigned blocks) {
+        const MaskedProblem problem{.experts = experts, .max_tokens = max_tokens, .hidden = hidden};
+        using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, ManyExperts>;
+        return SiluV3Launch::speculative_rows_of<Config>(problem, blocks);
+    };
+    EXPECT_EQ(rows(8, 1024, 7168, 396), 9);    // 2 MiB of input
+    EXPECT_EQ(rows(8, 4, 7168, 396), 4);       // within the capacity: behind it is another expert's
+    EXPECT_EQ(rows(128, 1024, 768, 396), 4);   // 512 rows of all experts
+    EXPECT_EQ(rows(384, 1024, 2048, 396), 1);  // 3 MiB, but one row has a warp for each of its steps
+    EXPECT_EQ(rows(256, 1024, 7168, 396), 0);  // has not
+    EXPECT_EQ(rows(513, 1024, 512, 396), 0);
+    EXPECT_EQ(rows(4096, 65536, 14336, 396), 0);
 }
 
 TEST(SiluV3, RandomProblemsOfGroups32) {

@@ -73,6 +73,13 @@ unsigned ballot(bool vote);
 inline int count_bits(unsigned mask) {
     return __builtin_popcount(mask);
 }
+inline int warp_max(int value) {
+    for (int mask = 1; mask < 32; mask *= 2) {
+        const auto other = static_cast<int>(shuffle_xor(static_cast<std::uint32_t>(value), mask));
+        value = other > value ? other : value;
+    }
+    return value;
+}
 
 void copy_async_16(void* shared, const void* global);
 void commit_copies();

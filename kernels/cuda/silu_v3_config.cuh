@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What silu_v3 knows before it runs: at compile time (SiluV3Config), and on the host (SiluV3Launch).
+
+#include <algorithm>
+
+#include "silu_v3_step.cuh"
+#include "token_finder.cuh"
+
+namespace moescope::cuda {
+
+/// What is fixed at compile time. Up to `kBlocksPerSm` blocks are resident on a multiprocessor.
+template <int kGroupSize_, ScaleFormat kFormat_, template <bool> class Values_, class Finder_,
+          int kWarps_ = 8, int kBlocksPerSm_ = Values_<true>::kBlocksPerSm, bool kSpeculative_ = true>
+struct SiluV3Config {
+    static constexpr int kGroupSize = kGroupSize_;
+    static constexpr ScaleFormat kFormat = kFormat_;
+    using Values = Values_<kFormat_ != ScaleFormat::fp32>;
+    using Finder = Finder_;
+    static constexpr int kWarps = kWarps_;
+    static constexpr int kBlocksPerSm = kBlocksPerSm_;
+    static constexpr int kThreads = 32 * kWarps;
+    /// Whether there may be speculative rows. Where there are none, a kernel without that code is a few
+    /// percent faster.
+    static constexpr bool kSpeculative = kSpeculative_;
+    using WithoutSpeculation =
+        SiluV3Config<kGroupSize_, kFormat_, Values_, Finder_, kWarps_, kBlocksPerSm_, false>;
+
+    /// Few tokens spread over as many warps as can be, as long as their scales are whole words.
+    static constexpr int kSpeculativeParts =
+        kFormat == ScaleFormat::ue8m0_packed && kGroupSize == 256 ? 2 : 1;
+    static constexpr int kHeadParts = 2;
+    /// Of a warp. Where experts are many, their sum is dear and more is done without it.
+    static constexpr int kHeadSteps = Finder::kSumIsCheap ? 1 : 2;
+    static constexpr int kBodyParts = 2;
+    /// Rows of a step in the body. Four, so that scales of neighbouring tokens are written together; fewer
+    /// where a group is longer than a quarter of a step, or a word of packed scales is.
+    static constexpr int kBodyRows = kFormat == ScaleFormat::ue8m0_packed
+                                         ? (kGroupSize >= 128 ? 1 : 128 / kGroupSize)
+                                         : (kGroupSize == 256 ? 2 : 4);
+
+    static constexpr int shared_bytes(std::int64_t experts) { return Finder::shared_bytes(experts, kWarps); }
+};
+
+/// A problem with what the host can tell from its shape and the grid alone.
+struct SiluV3Launch {
+    MaskedProblem problem;
+    Divisor experts;
+    Divisor speculative_steps;  ///< of a row
+    Divisor head_steps;
+    Divisor body_steps;
+    int speculative_rows = 0;             ///< of each expert, read before its count is known
+    std::uint32_t speculative_items = 0;  ///< warps that read those of all experts
+    int head_rows = 0;                    ///< of each expert after those, that the grid has warps for
+    std::uint32_t body_rows_on = 0;       ///< from a warp's step of the body to its next, in kBodyRows
+    int body_steps_on = 0;                ///< and in steps of those
+    std::uint32_t zero = 0;               ///< what the compiler must not know
+
+    /// Reading rows that turn out to hold no token costs bandwidth, and translations of their addresses: both
+    /// limits are where that begins to cost more than a trip to the counts. docs/silu-v3.md.
+    static constexpr std::int64_t kSpeculativeBytes = 2 << 20;
+    static constexpr std::int64_t kSpeculativeRows = 512;  ///< of all experts
+
+    /// `blocks` of the config's warps.
+    template <class Config>
+    static SiluV3Launch of(const MaskedProblem& problem, unsigned blocks) {
+        const std::int64_t warps = static_cast<std::int64_t>(blocks) * Config::kWarps;
+        const std::int64_t speculative_steps = steps(problem, Config::kSpeculativeParts, 1);
+        const std::int64_t head_steps = steps(problem, Config::kHeadParts, 1);
+        const std::int64_t speculative_rows = speculative_rows_of<Config>(problem, blocks);
+
+        SiluV3Launch launch;
+        launch.problem = problem;
+        launch.experts = Divisor(static_cast<std::uint32_t>(problem.experts));
+        launch.speculative_steps = Divisor(static_cast<std::uint32_t>(speculative_steps));
+        launch.head_steps = Divisor(static_cast<std::uint32_t>(head_steps));
+        const std::int64_t body_steps = steps(problem, Config::kBodyParts, Config::kBodyRows);
+        launch.body_steps = Divisor(static_cast<std::uint32_t>(body_steps));
+        launch.body_rows_on = static_cast<std::uint32_t>(warps / body_steps);
+        launch.body_steps_on = static_cast<int>(warps % body_steps);
+        launch.speculative_rows = static_cast<int>(speculative_rows);
+        launch.speculative_items =
+            static_cast<std::uint32_t>(speculative_rows * problem.experts * speculative_steps);
+        launch.head_rows = static_cast<int>(warps * Config::kHeadSteps / (problem.experts * head_steps));
+        return launch;
+    }
+
+    /// Of each expert.
+    template <class Config>
+    static std::int64_t speculative_rows_of(const MaskedProblem& problem, unsigned blocks) {
+        if (!Config::kSpeculative) return 0;
+        const std::int64_t warps = static_cast<std::int64_t>(blocks) * Config::kWarps;
+        const std::int64_t bytes_of_a_row = problem.experts * problem.hidden * 4;
+        return std::min({problem.max_tokens,
+                         warps / (problem.experts * steps(problem, Config::kSpeculativeParts, 1)),
+                         kSpeculativeRows / problem.experts,
+                         std::max<std::int64_t>(1, kSpeculativeBytes / bytes_of_a_row)});
+    }
+
+  private:
+    /// Of `rows` rows.
+    static std::int64_t steps(const MaskedProblem& problem, int parts, int rows) {
+        const std::int64_t columns = silu_v3::warp_columns(parts) / rows;
+        return (problem.hidden + columns - 1) / columns;
+    }
+};
+
+}  // namespace moescope::cuda
