@@ -144,6 +144,7 @@ class CudaBackend final : public Backend {
     std::optional<ReplayTimer> m_timer;
     std::optional<CurrentCase> m_case;
     int m_launches_per_sample = 0;
+    double m_replay_us = replay_us_from_environment();
     Nvml::Device m_nvml_device = nullptr;
     ReadingSchedule m_readings{kReadingInterval};
     std::optional<TelemetryReading> m_reading;
@@ -314,7 +315,7 @@ void CudaBackend::begin_case(const Case& c, std::span<const std::int32_t> counts
     m_case->shape = c.shape;
     m_case->rotation = rotation;
     m_case->tokens = tokens;
-    m_case->replays = plan_replays(rotation.slot_count(), estimate_us);
+    m_case->replays = plan_replays(rotation.slot_count(), estimate_us, m_replay_us);
 }
 
 const KernelEntry& CudaBackend::find(const std::string& kernel) const {

@@ -26,9 +26,13 @@ inline constexpr int kMaxLaunches = 256;
 /// Time of one replay. Starting a graph costs a microsecond or two, which must vanish in it.
 inline constexpr double kReplayUs = 600.0;
 
+/// kReplayUs, or what MOESCOPE_REPLAY_US asks for: profilers add more to a graph than 600 us hide.
+/// Throws Error where that is no number from 600 to 1,000,000.
+double replay_us_from_environment();
+
 /// `launch_us` is an estimate of one launch. Either a replay goes through all slots once or several whole
 /// times, or several replays do; of these, fewer slots than there are segments may be left out so that all
-/// are of one length.
-ReplayPlan plan_replays(std::int64_t slots, double launch_us);
+/// are of one length. Replays longer than kReplayUs may have as many times kMaxLaunches.
+ReplayPlan plan_replays(std::int64_t slots, double launch_us, double replay_us = kReplayUs);
 
 }  // namespace moescope::cuda

@@ -19,20 +19,26 @@ class Body {
         : m_finder(finder), m_launch(launch), m_steps(launch.problem, lane), m_lane(lane) {
         const auto tokens = static_cast<std::uint32_t>(finder.tokens());
         const std::uint32_t per_rows = launch.body_steps.value();
-        const std::uint32_t warps = block_count() * Config::kWarps;
         m_end = (tokens + Config::kBodyRows - 1) / Config::kBodyRows;
+        const std::uint32_t steps = m_end * per_rows;
         // Where there is no more than one step for each warp, they are spread over the blocks, and over the
         // warps that have had none yet.
-        const std::uint32_t first = m_end * per_rows <= warps
+        const std::uint32_t first = steps <= launch.stride.warps
                                         ? spread_number_behind<Config>(launch, warp)
                                         : block_index() * Config::kWarps + static_cast<std::uint32_t>(warp);
         m_rows = launch.body_steps.quotient(first);
         m_step = static_cast<int>(first - m_rows * per_rows);
+        if constexpr (Config::kHasSteadyBlocks) {
+            const bool steady = steps >= launch.steady_from;
+            m_rows_on = steady ? launch.steady_stride.rows : launch.stride.rows;
+            m_steps_on = steady ? launch.steady_stride.steps : launch.stride.steps;
+            if (steady && block_index() >= launch.steady_blocks) m_rows = m_end;
+        }
     }
     MOESCOPE_DEVICE bool is_over() const { return m_rows >= m_end; }
     MOESCOPE_DEVICE void advance() {
-        m_rows += m_launch.body_rows_on;
-        m_step += m_launch.body_steps_on;
+        m_rows += Config::kHasSteadyBlocks ? m_rows_on : m_launch.stride.rows;
+        m_step += Config::kHasSteadyBlocks ? m_steps_on : m_launch.stride.steps;
         if (m_step >= static_cast<int>(m_launch.body_steps.value())) {
             m_step -= static_cast<int>(m_launch.body_steps.value());
             ++m_rows;
@@ -71,6 +77,8 @@ class Body {
     std::uint32_t m_end;  ///< in kBodyRows tokens each
     std::uint32_t m_rows;
     int m_step;
+    std::uint32_t m_rows_on;  ///< these two only with kHasSteadyBlocks
+    int m_steps_on;
 };
 
 }  // namespace moescope::cuda::silu_v3

@@ -34,6 +34,9 @@ struct SiluV3Config {
     /// Of a warp. Where experts are many, their sum is dear and more is done without it.
     static constexpr int kHeadSteps = Finder::kSumIsCheap ? 1 : 2;
     static constexpr int kBodyParts = 2;
+    /// Whether fewer blocks than all may do the body (SiluV3Grid). Where experts are few, a fourth block
+    /// gains nothing in small cases either.
+    static constexpr bool kHasSteadyBlocks = !Finder::kSumIsCheap;
     /// Rows of a step in the body. Four, so that scales of neighbouring tokens are written together; fewer
     /// where a group is longer than a quarter of a step, or a word of packed scales is.
     static constexpr int kBodyRows = kFormat == ScaleFormat::ue8m0_packed
@@ -41,6 +44,20 @@ struct SiluV3Config {
                                          : (kGroupSize == 256 ? 2 : 4);
 
     static constexpr int shared_bytes(std::int64_t experts) { return Finder::shared_bytes(experts, kWarps); }
+};
+
+/// From a warp's step of the body to its next, when `warps` take part.
+struct SiluV3Stride {
+    std::uint32_t warps = 0;
+    std::uint32_t rows = 0;  ///< in kBodyRows
+    int steps = 0;           ///< of those rows
+};
+
+/// Blocks of a launch: all, and those that stay when steps are so many that memory is what limits. More would
+/// make it serve too many places at once.
+struct SiluV3Grid {
+    unsigned blocks = 0;
+    unsigned steady_blocks = 0;
 };
 
 /// A problem with what the host can tell from its shape and the grid alone.
@@ -53,22 +70,27 @@ struct SiluV3Launch {
     int speculative_rows = 0;             ///< of each expert, read before its count is known
     std::uint32_t speculative_items = 0;  ///< warps that read those of all experts
     int head_rows = 0;                    ///< of each expert after those, that the grid has warps for
-    std::uint32_t body_rows_on = 0;       ///< from a warp's step of the body to its next, in kBodyRows
-    int body_steps_on = 0;                ///< and in steps of those
-    std::uint32_t zero = 0;               ///< what the compiler must not know
+    SiluV3Stride stride;
+    SiluV3Stride steady_stride;  ///< from `steady_from` steps on
+    std::uint32_t steady_from = 0;
+    unsigned steady_blocks = 0;
+    std::uint32_t zero = 0;  ///< what the compiler must not know
 
     /// Reading rows that turn out to hold no token costs bandwidth, and translations of their addresses: both
     /// limits are where that begins to cost more than a trip to the counts. docs/silu-v3.md.
     static constexpr std::int64_t kSpeculativeBytes = 2 << 20;
     static constexpr std::int64_t kSpeculativeRows = 512;  ///< of all experts
 
-    /// `blocks` of the config's warps.
+    /// Steps of the body for each steady warp, from which on only those go on. Measured on one H100.
+    static constexpr std::uint32_t kStepsOfSteadyWarp = 8;
+
+    /// Blocks of the config's warps.
     template <class Config>
-    static SiluV3Launch of(const MaskedProblem& problem, unsigned blocks) {
-        const std::int64_t warps = static_cast<std::int64_t>(blocks) * Config::kWarps;
+    static SiluV3Launch of(const MaskedProblem& problem, SiluV3Grid grid) {
+        const std::int64_t warps = static_cast<std::int64_t>(grid.blocks) * Config::kWarps;
         const std::int64_t speculative_steps = steps(problem, Config::kSpeculativeParts, 1);
         const std::int64_t head_steps = steps(problem, Config::kHeadParts, 1);
-        const std::int64_t speculative_rows = speculative_rows_of<Config>(problem, blocks);
+        const std::int64_t speculative_rows = speculative_rows_of<Config>(problem, grid.blocks);
 
         SiluV3Launch launch;
         launch.problem = problem;
@@ -77,8 +99,16 @@ struct SiluV3Launch {
         launch.head_steps = Divisor(static_cast<std::uint32_t>(head_steps));
         const std::int64_t body_steps = steps(problem, Config::kBodyParts, Config::kBodyRows);
         launch.body_steps = Divisor(static_cast<std::uint32_t>(body_steps));
-        launch.body_rows_on = static_cast<std::uint32_t>(warps / body_steps);
-        launch.body_steps_on = static_cast<int>(warps % body_steps);
+        const auto stride = [&](unsigned blocks) {
+            const std::uint32_t taking_part = blocks * Config::kWarps;
+            return SiluV3Stride{.warps = taking_part,
+                                .rows = static_cast<std::uint32_t>(taking_part / body_steps),
+                                .steps = static_cast<int>(taking_part % body_steps)};
+        };
+        launch.stride = stride(grid.blocks);
+        launch.steady_stride = stride(grid.steady_blocks);
+        launch.steady_blocks = grid.steady_blocks;
+        launch.steady_from = launch.steady_stride.warps * kStepsOfSteadyWarp;
         launch.speculative_rows = static_cast<int>(speculative_rows);
         launch.speculative_items =
             static_cast<std::uint32_t>(speculative_rows * problem.experts * speculative_steps);

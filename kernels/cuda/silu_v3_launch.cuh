@@ -18,13 +18,23 @@ inline constexpr int kFreeSharedBytes = 48 << 10;
 
 /// The faster a multiprocessor's share of memory, the more must be under way to keep it busy; more than that
 /// makes memory serve too many places at once. Measured: H100 (25 GB/s each) three, H200 (37) four.
-inline int silu_v3_blocks_per_sm(const DeviceFacts& device) {
+inline int steady_blocks_per_sm(const DeviceFacts& device) {
     constexpr double kFourFrom = 31e9;
     return device.bytes_per_second >= kFourFrom * device.multiprocessors ? 4 : 3;
 }
 
+/// `blocks_per_sm`: 0 for what suits the device.
 template <class Config>
-cudaError_t enqueue(const MaskedProblem& problem, unsigned blocks, bool programmatic, cudaStream_t stream) {
+SiluV3Grid grid_for(const DeviceFacts& device, int blocks_per_sm) {
+    const int suits = std::min(steady_blocks_per_sm(device), Config::kBlocksPerSm);
+    const int steady = blocks_per_sm == 0 ? suits : blocks_per_sm;
+    const int all = Config::kHasSteadyBlocks && blocks_per_sm == 0 ? Config::kBlocksPerSm : steady;
+    return {.blocks = static_cast<unsigned>(device.multiprocessors * all),
+            .steady_blocks = static_cast<unsigned>(device.multiprocessors * steady)};
+}
+
+template <class Config>
+cudaError_t enqueue(const MaskedProblem& problem, SiluV3Grid grid, bool programmatic, cudaStream_t stream) {
     const int bytes = Config::shared_bytes(problem.experts);
     auto* const kernel = silu_v3_kernel<Config>;
     if (bytes > kFreeSharedBytes) {
@@ -32,8 +42,8 @@ cudaError_t enqueue(const MaskedProblem& problem, unsigned blocks, bool programm
             cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
         if (error != cudaSuccess) return error;
     }
-    return launch_with(programmatic, kernel, blocks, Config::kThreads, static_cast<std::size_t>(bytes),
-                       stream, SiluV3Launch::of<Config>(problem, blocks));
+    return launch_with(programmatic, kernel, grid.blocks, Config::kThreads, static_cast<std::size_t>(bytes),
+                       stream, SiluV3Launch::of<Config>(problem, grid));
 }
 
 /// `programmatic`: may start before the kernel ahead of it in the stream has ended (programmatic dependent
@@ -44,14 +54,13 @@ cudaError_t launch(const MaskedProblem& problem, bool programmatic, cudaStream_t
                    int blocks_per_sm = 0) {
     DeviceFacts device;
     if (const cudaError_t error = current_device_facts(device); error != cudaSuccess) return error;
-    if (blocks_per_sm == 0) blocks_per_sm = std::min(silu_v3_blocks_per_sm(device), Config::kBlocksPerSm);
-    const auto blocks = static_cast<unsigned>(device.multiprocessors * blocks_per_sm);
+    const SiluV3Grid grid = grid_for<Config>(device, blocks_per_sm);
     programmatic = programmatic && device.programmatic;
     // Up to 32 experts have such rows nearly always.
     if constexpr (std::is_same_v<typename Config::Finder, ManyExperts>)
-        if (SiluV3Launch::speculative_rows_of<Config>(problem, blocks) == 0)
-            return enqueue<typename Config::WithoutSpeculation>(problem, blocks, programmatic, stream);
-    return enqueue<Config>(problem, blocks, programmatic, stream);
+        if (SiluV3Launch::speculative_rows_of<Config>(problem, grid.blocks) == 0)
+            return enqueue<typename Config::WithoutSpeculation>(problem, grid, programmatic, stream);
+    return enqueue<Config>(problem, grid, programmatic, stream);
 }
 
 template <int kGroupSize, ScaleFormat kFormat, template <bool> class Values>

@@ -47,6 +47,28 @@ std::int64_t shortest_reuse(const ReplayPlan& plan, std::int64_t slots) {
     return shortest;
 }
 
+TEST(ReplayPlan, LongerReplaysOnRequest) {
+    EXPECT_EQ(plan_replays(1, 6.0, 30000.0).launches, 5000);
+    EXPECT_EQ(plan_replays(1, 0.5, 30000.0).launches, 50 * kMaxLaunches);
+
+    constexpr const char* kVariable = "MOESCOPE_REPLAY_US";
+    EXPECT_EQ(replay_us_from_environment(), kReplayUs);
+    setenv(kVariable, "30000", 1);
+    EXPECT_EQ(replay_us_from_environment(), 30000.0);
+    for (const char* bad : {"599", "2e6", "30ms", "-1", "nan"}) {
+        setenv(kVariable, bad, 1);
+        try {
+            replay_us_from_environment();
+            ADD_FAILURE() << bad;
+        } catch (const Error& error) {
+            EXPECT_NE(std::string(error.what()).find(kVariable), std::string::npos) << error.what();
+            EXPECT_NE(std::string(error.what()).find("from 600 to 1000000"), std::string::npos)
+                << error.what();
+        }
+    }
+    unsetenv(kVariable);
+}
+
 TEST(ReplayPlan, SlotsRestAsLongAsTheRotationMeansThemTo) {
     std::mt19937_64 random(1);
     for (int i = 0; i < 2000; ++i) {

@@ -44,7 +44,8 @@ template <int kGroupSize, template <bool> class Values, int kWarps = 2>
 void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool speculative = true) {
     with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
         const auto run_config = [&]<class Config>(const Config&) {
-            const auto launch = cuda::SiluV3Launch::of<Config>(tensors.problem(), blocks);
+            const auto launch = cuda::SiluV3Launch::of<Config>(
+                tensors.problem(), {.blocks = blocks, .steady_blocks = (blocks * 3 + 3) / 4});
             emulator::launch(
                 {.blocks = blocks,
                  .threads = Config::kThreads,

@@ -74,12 +74,13 @@ void check_ways(std::int64_t experts, bool speculative) {
     std::mt19937_64 random(23);
     const Shape shape{.experts = experts, .max_tokens = 16, .hidden = 1152, .group_size = 128};
     const auto blocks = static_cast<unsigned>(experts * 5);
+    const SiluV3Grid grid{.blocks = blocks, .steady_blocks = blocks};
     HostTensors none =
         test::make_tensors(shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), 0), 1, false);
     using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, 2>;
     const auto launch = speculative
-                            ? SiluV3Launch::of<Config>(none.problem(), blocks)
-                            : SiluV3Launch::of<typename Config::WithoutSpeculation>(none.problem(), blocks);
+                            ? SiluV3Launch::of<Config>(none.problem(), grid)
+                            : SiluV3Launch::of<typename Config::WithoutSpeculation>(none.problem(), grid);
     EXPECT_EQ(launch.speculative_rows, speculative ? 2 : 0);
     const int first = launch.speculative_rows;
     const int shared = first + launch.head_rows;
