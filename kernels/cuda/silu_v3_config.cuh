@@ -76,9 +76,11 @@ struct SiluV3Launch {
     unsigned steady_blocks = 0;
     std::uint32_t zero = 0;  ///< what the compiler must not know
 
-    /// Reading rows that turn out to hold no token costs bandwidth, and translations of their addresses: both
-    /// limits are where that begins to cost more than a trip to the counts. docs/silu-v3.md.
+    /// Reading rows that turn out to hold no token costs bandwidth, and translations of their addresses:
+    /// these limits are where that begins to cost more than a trip to the counts. The first row of an expert
+    /// is the likeliest to hold one. docs/silu-v3.md.
     static constexpr std::int64_t kSpeculativeBytes = 2 << 20;
+    static constexpr std::int64_t kFirstRowBytes = 3 << 20;
     static constexpr std::int64_t kSpeculativeRows = 512;  ///< of all experts
 
     /// Steps of the body for each steady warp, from which on only those go on. Measured on one H100.
@@ -125,7 +127,8 @@ struct SiluV3Launch {
         return std::min({problem.max_tokens,
                          warps / (problem.experts * steps(problem, Config::kSpeculativeParts, 1)),
                          kSpeculativeRows / problem.experts,
-                         std::max<std::int64_t>(1, kSpeculativeBytes / bytes_of_a_row)});
+                         std::max<std::int64_t>(kSpeculativeBytes / bytes_of_a_row,
+                                                bytes_of_a_row <= kFirstRowBytes ? 1 : 0)});
     }
 
   private:

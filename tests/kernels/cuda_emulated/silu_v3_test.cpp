@@ -116,8 +116,9 @@ TEST(SiluV3, SpeculativeRowsAreLimited) {
     EXPECT_EQ(rows(8, 1024, 7168, 396), 9);    // 2 MiB of input
     EXPECT_EQ(rows(8, 4, 7168, 396), 4);       // within the capacity: behind it is another expert's
     EXPECT_EQ(rows(128, 1024, 768, 396), 4);   // 512 rows of all experts
-    EXPECT_EQ(rows(384, 1024, 2048, 396), 1);  // 3 MiB, but one row has a warp for each of its steps
-    EXPECT_EQ(rows(256, 1024, 7168, 396), 0);  // has not
+    EXPECT_EQ(rows(384, 1024, 2048, 396), 1);  // a first row may be 3 MiB
+    EXPECT_EQ(rows(162, 1024, 5248, 528), 0);  // not more than that
+    EXPECT_EQ(rows(384, 1024, 2048, 264), 0);  // fewer warps than a row of all has steps
     EXPECT_EQ(rows(513, 1024, 512, 396), 0);
     EXPECT_EQ(rows(4096, 65536, 14336, 396), 0);
 }
