@@ -245,8 +245,8 @@ void CpuBackend::require_case() const {
 }
 
 MaskedTensors CpuBackend::slot(std::int64_t index) const {
-    const std::int64_t row = index % m_rotation.windows * m_rotation.window_rows;
-    const std::int64_t set = index / m_rotation.windows % m_rotation.sets;
+    const std::int64_t row = m_rotation.first_row(index);
+    const std::int64_t set = m_rotation.set(index);
     return {.shape = m_shape,
             .counts = m_counts.data(),
             .input = m_input.as<std::uint16_t>() + set * m_rotation.input_stride + row * 2 * m_shape.hidden,

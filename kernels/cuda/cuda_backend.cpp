@@ -342,8 +342,8 @@ void CudaBackend::check_runnable(const KernelEntry& kernel, const Shape& shape) 
 LaunchRequest CudaBackend::request(std::int64_t slot) const {
     const Shape& shape = m_case->shape;
     const Rotation& rotation = m_case->rotation;
-    const std::int64_t set = slot / rotation.windows;
-    const std::int64_t row = slot % rotation.windows * rotation.window_rows;
+    const std::int64_t set = rotation.set(slot);
+    const std::int64_t row = rotation.first_row(slot);
     LaunchRequest request;
     request.programmatic = m_launch == LaunchMode::pdl;
     request.shape = shape;

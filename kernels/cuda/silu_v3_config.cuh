@@ -4,6 +4,7 @@
 // What silu_v3 knows before it runs: at compile time (SiluV3Config), and on the host (SiluV3Launch).
 
 #include <algorithm>
+#include <type_traits>
 
 #include "silu_v3_step.cuh"
 #include "token_finder.cuh"
@@ -31,12 +32,13 @@ struct SiluV3Config {
     static constexpr int kSpeculativeParts =
         kFormat == ScaleFormat::ue8m0_packed && kGroupSize == 256 ? 2 : 1;
     static constexpr int kHeadParts = 2;
+    static constexpr bool kFewExperts = std::is_same_v<Finder, FewExperts>;
     /// Of a warp. Where experts are many, their sum is dear and more is done without it.
-    static constexpr int kHeadSteps = Finder::kSumIsCheap ? 1 : 2;
+    static constexpr int kHeadSteps = kFewExperts ? 1 : 2;
     static constexpr int kBodyParts = 2;
     /// Whether fewer blocks than all may do the body (SiluV3Grid). Where experts are few, a fourth block
     /// gains nothing in small cases either.
-    static constexpr bool kHasSteadyBlocks = !Finder::kSumIsCheap;
+    static constexpr bool kHasSteadyBlocks = !kFewExperts;
     /// Rows of a step in the body. Four, so that scales of neighbouring tokens are written together; fewer
     /// where a group is longer than a quarter of a step, or a word of packed scales is.
     static constexpr int kBodyRows = kFormat == ScaleFormat::ue8m0_packed
@@ -77,10 +79,10 @@ struct SiluV3Launch {
     std::uint32_t zero = 0;  ///< what the compiler must not know
 
     /// Reading rows that turn out to hold no token costs bandwidth, and translations of their addresses:
-    /// these limits are where that begins to cost more than a trip to the counts. The first row of an expert
-    /// is the likeliest to hold one. docs/silu-v3.md.
-    static constexpr std::int64_t kSpeculativeBytes = 2 << 20;
-    static constexpr std::int64_t kFirstRowBytes = 3 << 20;
+    /// these limits are where that begins to cost more than a trip to the counts. docs/silu-v3.md.
+    static constexpr std::int64_t kFirstRowBytes = 3 << 20;  ///< the likeliest to hold one
+    template <class Config>
+    static constexpr std::int64_t kSpeculativeBytes = Config::kFewExperts ? 2 << 20 : 1 << 20;
     static constexpr std::int64_t kSpeculativeRows = 512;  ///< of all experts
 
     /// Steps of the body for each steady warp, from which on only those go on. Measured on one H100.
@@ -127,7 +129,7 @@ struct SiluV3Launch {
         return std::min({problem.max_tokens,
                          warps / (problem.experts * steps(problem, Config::kSpeculativeParts, 1)),
                          kSpeculativeRows / problem.experts,
-                         std::max<std::int64_t>(kSpeculativeBytes / bytes_of_a_row,
+                         std::max<std::int64_t>(kSpeculativeBytes<Config> / bytes_of_a_row,
                                                 bytes_of_a_row <= kFirstRowBytes ? 1 : 0)});
     }
 

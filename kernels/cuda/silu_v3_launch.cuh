@@ -57,7 +57,7 @@ cudaError_t launch(const MaskedProblem& problem, bool programmatic, cudaStream_t
     const SiluV3Grid grid = grid_for<Config>(device, blocks_per_sm);
     programmatic = programmatic && device.programmatic;
     // Up to 32 experts have such rows nearly always.
-    if constexpr (std::is_same_v<typename Config::Finder, ManyExperts>)
+    if constexpr (!Config::kFewExperts)
         if (SiluV3Launch::speculative_rows_of<Config>(problem, grid.blocks) == 0)
             return enqueue<typename Config::WithoutSpeculation>(problem, grid, programmatic, stream);
     return enqueue<Config>(problem, grid, programmatic, stream);

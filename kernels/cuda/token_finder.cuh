@@ -62,7 +62,6 @@ MOESCOPE_DEVICE int passed(int ends, int first, int lane) {
 /// another.
 class FewExperts {
   public:
-    static constexpr bool kSumIsCheap = true;
     static constexpr int shared_bytes(std::int64_t, int) { return 0; }
 
     /// Starts reading the counts. First of all.
@@ -119,7 +118,6 @@ class FewExperts {
 /// a time.
 class ManyExperts {
   public:
-    static constexpr bool kSumIsCheap = false;
     static constexpr int shared_bytes(std::int64_t experts, int warps) {
         return static_cast<int>(experts + 1 + warps) * 4;
     }

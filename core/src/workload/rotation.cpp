@@ -50,9 +50,12 @@ Rotation plan_rotation(const Shape& shape, std::int64_t max_count, std::int64_t 
 }
 
 BufferSizes buffer_sizes(const Shape& shape, const Rotation& rotation) {
-    // The last set needs no padding behind it.
+    // The last set needs no padding behind it, but all T rows of the last expert must be there in every
+    // window: a kernel may read rows that hold no token, as tiles and early reads do. It may not write them.
     const std::int64_t before = rotation.sets - 1;
-    return {.input_bytes = before * rotation.input_stride * 2 + shape.input_bytes(),
+    const std::int64_t row_bytes = shape.input_bytes() / std::max<std::int64_t>(1, shape.rows());
+    const std::int64_t shifted = (rotation.windows - 1) * rotation.window_rows * row_bytes;
+    return {.input_bytes = before * rotation.input_stride * 2 + shape.input_bytes() + shifted,
             .code_bytes = before * rotation.code_stride + shape.code_bytes(),
             .scale_bytes = before * rotation.scale_stride * 4 + shape.scale_bytes(),
             .scratch_bytes = 0};

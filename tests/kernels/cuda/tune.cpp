@@ -75,8 +75,8 @@ struct Contender {
 
 MaskedProblem problem_at(const TunedCase& c, const Buffers& buffers, std::int64_t slot) {
     const Rotation& r = c.rotation;
-    const std::int64_t set = slot / r.windows;
-    const std::int64_t row = slot % r.windows * r.window_rows;
+    const std::int64_t set = r.set(slot);
+    const std::int64_t row = r.first_row(slot);
     return {.input = buffers.input.as<const std::uint16_t>() + set * r.input_stride + row * 2 * kHidden,
             .codes = buffers.codes.as<std::uint8_t>() + set * r.code_stride + row * kHidden,
             .scales = buffers.scales.as<std::uint32_t>() + set * r.scale_stride + row,

@@ -107,20 +107,23 @@ TEST(SiluV3, EachWayOfFindingTokens) {
 
 /// What is read before its count is known may not cost much where it turns out to hold nothing.
 TEST(SiluV3, SpeculativeRowsAreLimited) {
-    const auto rows = [](std::int64_t experts, std::int64_t max_tokens, std::int64_t hidden,
-                         unsigned blocks) {
+    const auto rows = []<class Finder>(const Finder&, std::int64_t experts, std::int64_t max_tokens,
+                                       std::int64_t hidden, unsigned blocks) {
         const MaskedProblem problem{.experts = experts, .max_tokens = max_tokens, .hidden = hidden};
-        using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, ManyExperts>;
+        using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder>;
         return SiluV3Launch::speculative_rows_of<Config>(problem, blocks);
     };
-    EXPECT_EQ(rows(8, 1024, 7168, 396), 9);    // 2 MiB of input
-    EXPECT_EQ(rows(8, 4, 7168, 396), 4);       // within the capacity: behind it is another expert's
-    EXPECT_EQ(rows(128, 1024, 768, 396), 4);   // 512 rows of all experts
-    EXPECT_EQ(rows(384, 1024, 2048, 396), 1);  // a first row may be 3 MiB
-    EXPECT_EQ(rows(162, 1024, 5248, 528), 0);  // not more than that
-    EXPECT_EQ(rows(384, 1024, 2048, 264), 0);  // fewer warps than a row of all has steps
-    EXPECT_EQ(rows(513, 1024, 512, 396), 0);
-    EXPECT_EQ(rows(4096, 65536, 14336, 396), 0);
+    const FewExperts few{};
+    const ManyExperts many{};
+    EXPECT_EQ(rows(few, 8, 1024, 7168, 396), 9);     // 2 MiB of input
+    EXPECT_EQ(rows(few, 8, 4, 7168, 396), 4);        // within the capacity: behind it is another expert's
+    EXPECT_EQ(rows(many, 128, 1024, 768, 528), 2);   // 1 MiB
+    EXPECT_EQ(rows(many, 128, 1024, 128, 528), 4);   // 512 rows of all experts
+    EXPECT_EQ(rows(many, 384, 1024, 2048, 528), 1);  // a first row may be 3 MiB
+    EXPECT_EQ(rows(many, 162, 1024, 5248, 528), 0);  // not more than that
+    EXPECT_EQ(rows(many, 384, 1024, 2048, 264), 0);  // fewer warps than a row of all has steps
+    EXPECT_EQ(rows(many, 513, 1024, 512, 528), 0);
+    EXPECT_EQ(rows(many, 4096, 65536, 14336, 528), 0);
 }
 
 TEST(SiluV3, RandomProblemsOfGroups32) {

@@ -9,12 +9,13 @@ namespace moescope {
 
 /// How consecutive launches are kept from finding each other's data in the last-level cache.
 ///
-/// The masked layout touches only the first rows of each expert, so launch i shifts every base pointer by
-/// (i % windows) * window_rows rows; when the windows of one set of buffers do not add up to enough bytes,
-/// it also moves on to set (i / windows) % sets. Pointers of slot (set, window) are
-///   input  + set * input_stride  + window * window_rows * 2H   (elements)
-///   codes  + set * code_stride   + window * window_rows * H
-///   scales + set * scale_stride  + window * window_rows        (words)
+/// The masked layout touches only the first rows of each expert, so each launch shifts every base pointer by
+/// whole windows of window_rows rows; when the windows of one set of buffers do not add up to enough bytes,
+/// it also moves on to the next set. Every other window comes first, then those in between: what a kernel
+/// reads ahead behind its rows is not what one of the next launches reads. Pointers of a slot are
+///   input  + set(slot) * input_stride  + first_row(slot) * 2H   (elements)
+///   codes  + set(slot) * code_stride   + first_row(slot) * H
+///   scales + set(slot) * scale_stride  + first_row(slot)        (words)
 struct Rotation {
     std::int64_t window_rows =
         0;  ///< rows between two windows; a multiple of 4, so that scales stay 16-byte aligned
@@ -29,6 +30,13 @@ struct Rotation {
     double reuse_over_cache = 0.0;
 
     std::int64_t slot_count() const { return windows * sets; }
+    /// Of a slot; they come round again after slot_count().
+    std::int64_t set(std::int64_t slot) const { return slot / windows % sets; }
+    std::int64_t first_row(std::int64_t slot) const {
+        const std::int64_t turn = slot % windows;
+        const std::int64_t even = (windows + 1) / 2;
+        return (turn < even ? 2 * turn : 2 * (turn - even) + 1) * window_rows;
+    }
     bool operator==(const Rotation&) const = default;
 };
 
