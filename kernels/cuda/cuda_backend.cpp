@@ -253,14 +253,13 @@ double CudaBackend::launch_floor_us(std::stop_token stop) {
                 m_stream.get(), [](cudaStream_t stream) { return launch_empty(false, stream); }));
         return times_us.empty() ? 0.0 : median(times_us);
     }
-    const auto launches = static_cast<int>(kFloorLaunches * m_replay_us / kReplayUs);
-    const GraphExec exec = capture_launches(m_stream.get(), launches, [&](int, cudaStream_t stream) {
+    const GraphExec exec = capture_launches(m_stream.get(), kFloorLaunches, [&](int, cudaStream_t stream) {
         return launch_empty(m_launch == LaunchMode::pdl, stream);
     });
     const auto next = [&] { return exec.get(); };
     m_timer->time(m_stream.get(), kWarmUpReplays, next, stop);
     const std::vector<double> times_us = m_timer->time(m_stream.get(), kCeilingSamples, next, stop);
-    return times_us.empty() ? 0.0 : median(times_us) / launches;
+    return times_us.empty() ? 0.0 : median(times_us) / kFloorLaunches;
 }
 
 Ceilings CudaBackend::measure_ceilings(std::stop_token stop) {

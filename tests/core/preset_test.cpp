@@ -20,7 +20,7 @@ TEST(Presets, SeedIsTheSeedDocument) {
     }
     EXPECT_EQ(strategies, (std::set<std::string>{"even", "imbalanced:0.7", "uniform"}));
     // One input and one output of E = 256, nothing more.
-    EXPECT_NEAR(static_cast<double>(plan.buffers.total()), 256.0 * 1024 * (5 * 7168 + 4 * 56), 1e6);
+    EXPECT_NEAR(static_cast<double>(plan.buffers.total()), 256.0 * 1024 * (5 * 7168 + 4 * 56), 5e6);
 }
 
 TEST(Presets, EveryPresetRunsOnAnEightyGigabyteDevice) {
@@ -46,7 +46,9 @@ TEST(Presets, SeedNeedsOneInputAndOneOutput) {
         largest = std::max(largest, s.input_bytes() + s.code_bytes() + s.scale_bytes());
         EXPECT_GE(planned.rotation.reuse_over_cache, 4.0) << case_label(planned.c);
     }
-    EXPECT_EQ(plan.buffers.total(), largest);
+    // And what lets windows be shifted behind the last expert's rows.
+    EXPECT_GE(plan.buffers.total(), largest);
+    EXPECT_LE(plan.buffers.total(), largest + largest / 200);
 }
 
 TEST(Presets, UnknownNameListsTheKnown) {
