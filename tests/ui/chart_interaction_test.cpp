@@ -187,12 +187,59 @@ TEST_F(ChartMouse, HoverTellsKernelCaseAndNumbers) {
         EXPECT_TRUE(text.contains(part)) << part << " in " << text.toStdString();
 }
 
-TEST_F(ChartMouse, CasesThatDifferBySeedAreToldApartWhereverTheyAreShown) {
-    Session session = test::sampleSession("seed");
+/// Every case with the seed 42, and again with 43.
+Session twoSeeds(Session session) {
     std::vector<Result> others = session.results;
     for (Result& r : others) r.c.seed = 43;
-    const std::size_t first = session.results.size();
     session.results.insert(session.results.end(), others.begin(), others.end());
+    return session;
+}
+
+TEST_F(ChartMouse, TitlesOfPanelsAreWholeOnALowScreen) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2", "triton", "silu_v3"};
+    window->document().open(twoSeeds(test::sampleSession(selection)), {});
+    show("bandwidth");
+    ASSERT_EQ(plot().axisRectCount(), 18) << "a panel for each strategy, experts and seed";
+    for (const int height : {440, 380, 500}) {
+        plot().setFixedHeight(height);
+        settle();
+        for (QCPLayoutElement* element : plot().plotLayout()->elements(true)) {
+            const auto* text = qobject_cast<QCPTextElement*>(element);
+            if (text == nullptr) continue;
+            EXPECT_GE(element->outerRect().height() + 1, element->minimumOuterSizeHint().height())
+                << text->text().toStdString() << " at " << height;
+        }
+    }
+}
+
+TEST_F(ChartMouse, LeadersCrossNoLabels) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2", "triton"};
+    window->document().open(twoSeeds(test::sampleSession(selection)), {});
+    show("bandwidth");
+    std::vector<QRectF> labels;
+    std::vector<QLineF> leaders;
+    for (int i = 0; i < plot().itemCount(); ++i) {
+        if (const auto* text = qobject_cast<QCPItemText*>(plot().item(i)); text && text->visible())
+            labels.emplace_back(text->topLeft->pixelPosition(), text->bottomRight->pixelPosition());
+        if (const auto* line = qobject_cast<QCPItemLine*>(plot().item(i)); line && line->visible())
+            if (line->end->type() == QCPItemPosition::ptAbsolute)
+                leaders.emplace_back(line->start->pixelPosition(), line->end->pixelPosition());
+    }
+    ASSERT_FALSE(leaders.empty());
+    ASSERT_GE(labels.size(), 9U);
+    for (const QLineF& leader : leaders)
+        for (const QRectF& label : labels) {
+            const QRectF inside = label.adjusted(2, 2, -2, -2);  // it ends at the edge of its own
+            for (double part = 0.0; part <= 1.0; part += 0.01)
+                EXPECT_FALSE(inside.contains(leader.pointAt(part)));
+        }
+}
+
+TEST_F(ChartMouse, CasesThatDifferBySeedAreToldApartWhereverTheyAreShown) {
+    const Session session = twoSeeds(test::sampleSession("seed"));
+    const std::size_t first = session.results.size() / 2;
     window->document().open(session, {});
     settle();
     EXPECT_FALSE(window->charts().readOut(0).contains("seed"));
