@@ -2,8 +2,8 @@
 // Zoom and pan by keyboard, for a plot that has the focus.
 #include <qcustomplot.h>
 
-#include <QFocusFrame>
 #include <QKeyEvent>
+#include <QPainter>
 #include <cmath>
 #include <functional>
 
@@ -24,12 +24,33 @@ QCPRange partOf(const QCPAxis& axis, double from, double to) {
     return {range.lower * std::exp(from * decades), range.lower * std::exp(to * decades)};
 }
 
+/// Around what has the focus. Styles draw none for a widget that paints all of itself.
+class FocusRing : public QWidget {
+  public:
+    explicit FocusRing(QWidget& around) : QWidget(&around) {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        hide();
+    }
+    void showAround() {
+        setGeometry(parentWidget()->rect());
+        raise();
+        show();
+    }
+
+  protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        painter.setPen(QPen(palette().color(QPalette::Highlight), 2));
+        painter.drawRect(rect().adjusted(1, 1, -1, -1));
+    }
+};
+
 /// Hands a plot's keys to `take`, which says whether it knows them, and shows where the focus is when Tab has
 /// brought it.
 class PlotKeys : public QObject {
   public:
     PlotKeys(QCustomPlot& plot, std::function<bool(int key)> take)
-        : QObject(&plot), m_take(std::move(take)), m_frame(new QFocusFrame(&plot)) {
+        : QObject(&plot), m_take(std::move(take)), m_ring(new FocusRing(plot)) {
         plot.setFocusPolicy(Qt::StrongFocus);
         plot.installEventFilter(this);
     }
@@ -40,15 +61,16 @@ class PlotKeys : public QObject {
             const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
             const bool by_key = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason ||
                                 reason == Qt::ShortcutFocusReason;
-            m_frame->setWidget(by_key ? static_cast<QWidget*>(watched) : nullptr);
+            if (by_key) m_ring->showAround();
         }
-        if (event->type() == QEvent::FocusOut) m_frame->setWidget(nullptr);
+        if (event->type() == QEvent::Resize && m_ring->isVisible()) m_ring->showAround();
+        if (event->type() == QEvent::FocusOut) m_ring->hide();
         return QObject::eventFilter(watched, event);
     }
 
   private:
     std::function<bool(int)> m_take;
-    QFocusFrame* m_frame;
+    FocusRing* m_ring;
 };
 
 }  // namespace
