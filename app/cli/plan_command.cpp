@@ -34,7 +34,7 @@ void print_plan(const Plan& plan, bool with_counts) {
                         to_string(p.c.strategy), fmt::to_string(p.load.max),
                         fmt::format("{:.3f}", p.load.gini),
                         fmt::format("{:.0f}", static_cast<double>(p.buffers.total()) / 1e6),
-                        p.rejected ? "rejected: " + *p.rejected : "ok"});
+                        p.rejected ? "rejected: " + p.rejected->text(setting_flag) : "ok"});
     }
     print_table(std::move(rows));
     if (with_counts) {
@@ -59,7 +59,7 @@ void run_plan(PlanArguments& arguments, Program& program) {
         print_plan(plan, arguments.counts);
     }
     if (plan.accepted_cases() == 0)
-        throw Error(fmt::format("no case can run: {}", *plan.cases.front().rejected));
+        throw Error(fmt::format("no case can run: {}", plan.cases.front().rejected->text(setting_flag)));
 }
 
 }  // namespace

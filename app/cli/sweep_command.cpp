@@ -160,7 +160,7 @@ void run_sweep_command(SweepArguments arguments, Program& program) {
     const Device device = choose_device(arguments, backends, resumed);
     const Plan plan = make_plan(selection, device, backends.kernels(device.id));
     if (plan.accepted_cases() == 0)
-        throw Error(fmt::format("no case can run: {}", *plan.cases.front().rejected));
+        throw Error(fmt::format("no case can run: {}", plan.cases.front().rejected->text(setting_flag)));
 
     Session session = resumed ? *resumed : new_session(selection, device);
     if (!arguments.name.empty()) session.name = arguments.name;

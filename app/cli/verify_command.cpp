@@ -68,7 +68,7 @@ void run_verify(VerifyArguments& arguments, Program& program) {
     device.cache_bytes = 0;                  // so none is kept cold: no copies are needed for that
     const Plan plan = make_plan(selection, device, available);
     if (plan.accepted_cases() == 0)
-        throw Error(fmt::format("no case can run: {}", *plan.cases.front().rejected));
+        throw Error(fmt::format("no case can run: {}", plan.cases.front().rejected->text(setting_flag)));
 
     const auto reporter = make_progress_reporter(arguments.progress);
     const Interrupt interrupt;  // before the backend, whose threads inherit the signal mask

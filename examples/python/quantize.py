@@ -116,7 +116,7 @@ def check_on_the_cpu(kernels, input_type, bits_of_20):
     try:
         kernels.launch("cpu", *address, experts, max_tokens, hidden, 48)
     except RuntimeError as error:
-        assert "group-size is 48" in str(error), error
+        assert "group_size is 48" in str(error), error
     else:
         raise AssertionError("a group size of 48 was accepted")
     print(f"cpu, {input_type} input: known values, nothing past counts")

@@ -104,7 +104,8 @@ Outcome check_problem(const moescope_launch_args& arguments, const moescope_kern
             MOESCOPE_INVALID_ARGUMENT,
             fmt::format("input_dtype is {}: there is 0 (bf16) and 1 (fp16)", arguments.input_dtype));
     const Shape shape = shape_of(arguments);
-    if (const auto problem = shape_problem(shape)) return failure(MOESCOPE_INVALID_ARGUMENT, *problem);
+    if (const auto problem = shape_problem(shape))
+        return failure(MOESCOPE_INVALID_ARGUMENT, problem->text(setting_key));
     const auto* const end = kernel.group_sizes + kernel.group_size_count;
     if (std::find(kernel.group_sizes, end, shape.group_size) == end)
         return failure(MOESCOPE_UNSUPPORTED,

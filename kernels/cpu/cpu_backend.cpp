@@ -14,10 +14,10 @@
 #include "adversarial_input.h"
 #include "host_buffer.h"
 #include "masked_check.h"
-#include "moescope/error.h"
 #include "moescope/kernels/cpu_kernel.h"
 #include "moescope/kernels/verification.h"
 #include "moescope/measurement/reading_schedule.h"
+#include "moescope/message.h"
 #include "random_input.h"
 #include "system_info.h"
 #include "thread_pool.h"
@@ -130,7 +130,8 @@ class CpuBackend final : public Backend {
     void reserve(const BufferSizes& largest) override;
     void set_launch_mode(LaunchMode mode) override {
         if (mode == LaunchMode::pdl)
-            throw Error("a CPU has no programmatic dependent launch: leave out --launch pdl, or sweep a GPU");
+            throw SettingError("a CPU has no programmatic dependent launch: leave out " +
+                               mention(Setting::launch) + " pdl, or sweep a GPU");
         m_launch = mode;
     }
     Ceilings measure_ceilings(std::stop_token stop) override;
@@ -213,7 +214,7 @@ void CpuBackend::choose_input(InputKind kind) {
 
 void CpuBackend::begin_case(const Case& c, std::span<const std::int32_t> counts, const Rotation& rotation) {
     m_counts.clear();
-    if (const auto problem = shape_problem(c.shape)) throw Error(*problem);
+    if (const auto problem = shape_problem(c.shape)) throw SettingError(*problem);
     if (static_cast<std::int64_t>(counts.size()) != c.shape.experts ||
         std::any_of(counts.begin(), counts.end(),
                     [&](std::int32_t count) { return count < 0 || count > c.shape.max_tokens; }))

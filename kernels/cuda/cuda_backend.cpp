@@ -21,9 +21,9 @@
 #include "kernel_table.h"
 #include "launchers.h"
 #include "moescope/analysis/statistics.h"
-#include "moescope/error.h"
 #include "moescope/kernels/verification.h"
 #include "moescope/measurement/reading_schedule.h"
+#include "moescope/message.h"
 #include "nvml.h"
 #include "replay_plan.h"
 #include "replay_timer.h"
@@ -152,10 +152,10 @@ class CudaBackend final : public Backend {
 
 void CudaBackend::set_launch_mode(LaunchMode mode) {
     if (mode == LaunchMode::pdl && std::atoi(m_device.compute_capability.c_str()) < 9) {
-        throw Error(fmt::format(
+        throw SettingError(fmt::format(
             "{} (compute capability {}) has no programmatic dependent launch, which needs 9.0: leave out "
-            "--launch pdl",
-            m_device.name, m_device.compute_capability));
+            "{} pdl",
+            m_device.name, m_device.compute_capability, mention(Setting::launch)));
     }
     m_launch = mode;
 }

@@ -239,7 +239,7 @@ TEST(Compare, DifferentMachinesAreWarnedOf) {
     other.environment.device.driver = "2";
     other.peaks.measured_gbps = 4000.0;
     const Comparison c = compare(base, other);
-    EXPECT_THAT(c.warnings, ::testing::Contains(HasSubstr("--metric efficiency")));
+    EXPECT_THAT(c.warnings, ::testing::Contains(HasSubstr("the metric efficiency")));
     EXPECT_THAT(c.warnings, ::testing::Contains(HasSubstr("the measured peak differs by +28.6 %")));
     EXPECT_DOUBLE_EQ(c.drift_percent, 0.5);
     other.peaks = {};

@@ -81,8 +81,8 @@ TEST(Markdown, OneRowAResult) {
     const std::string text = results_to_markdown(session.results);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'),
               static_cast<std::ptrdiff_t>(session.results.size() + 2));
-    EXPECT_THAT(text,
-                ::testing::HasSubstr("| 8 | 64 | 256 | 128 | 64 | even | fp32 | bf16 | silu_v2 | cold |"));
+    EXPECT_THAT(
+        text, ::testing::HasSubstr("| 8 | 64 | 256 | 128 | 64 | even | 42 | fp32 | bf16 | silu_v2 | cold |"));
 }
 
 TEST(Markdown, TextStaysInItsCell) {
@@ -94,7 +94,7 @@ TEST(Markdown, TextStaysInItsCell) {
     session.results[0].error = "one | two\nthree";
     const std::string text = results_to_markdown(session.results);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
-    EXPECT_THAT(text, ::testing::HasSubstr("| custom:a\\|b.csv#0 | fp32 | bf16 | mine and yours |"));
+    EXPECT_THAT(text, ::testing::HasSubstr("| custom:a\\|b.csv#0 | 42 | fp32 | bf16 | mine and yours |"));
     EXPECT_THAT(text, ::testing::HasSubstr("| failed: one \\| two three |"));
 }
 

@@ -38,8 +38,9 @@ TEST(Plan, RejectsCasesWithTheirReason) {
     const Plan plan = plan_on_fake(s);
     ASSERT_EQ(plan.cases.size(), 8U);
     EXPECT_EQ(plan.accepted_cases(), 2);
-    EXPECT_THAT(*plan.cases[1].rejected, ::testing::HasSubstr("at most 512"));
-    EXPECT_THAT(*plan.cases[4].rejected, ::testing::HasSubstr("multiple of group-size 128: use 128 or 256"));
+    EXPECT_THAT(plan.cases[1].rejected->text(setting_flag), ::testing::HasSubstr("at most 512"));
+    EXPECT_THAT(plan.cases[4].rejected->text(setting_flag),
+                ::testing::HasSubstr("multiple of --group-size 128: use 128 or 256"));
     EXPECT_TRUE(plan.cases[1].counts.empty());
     EXPECT_THAT(plan.summary(), ::testing::EndsWith(", 6 rejected"));
 }
@@ -51,7 +52,7 @@ TEST(Plan, RejectsWhatDoesNotFitInMemory) {
     s.hidden = {7168};
     const Plan plan = plan_on_fake(s);
     EXPECT_EQ(plan.accepted_cases(), 0);
-    EXPECT_THAT(*plan.cases[0].rejected, ::testing::HasSubstr("of memory, fake:0 has"));
+    EXPECT_THAT(plan.cases[0].rejected->text(setting_flag), ::testing::HasSubstr("of memory, fake:0 has"));
 }
 
 TEST(Plan, SkipsWhatAKernelSaysItCannotDo) {
@@ -93,9 +94,10 @@ TEST(Plan, HugeAxesDoNotOverflow) {
     s.max_tokens = {1 << 20};
     s.hidden = {1 << 20};
     s.strategies = {parse_strategy("first")};
-    EXPECT_THAT(*plan_on_fake(s).cases[0].rejected, ::testing::HasSubstr("of memory"));
+    EXPECT_THAT(plan_on_fake(s).cases[0].rejected->text(setting_flag), ::testing::HasSubstr("of memory"));
     s.experts = {std::int64_t{1} << 36};
-    EXPECT_THAT(*plan_on_fake(s).cases[0].rejected, ::testing::HasSubstr("choose 1 to 65536"));
+    EXPECT_THAT(plan_on_fake(s).cases[0].rejected->text(setting_flag),
+                ::testing::HasSubstr("choose 1 to 65536"));
 }
 
 TEST(Plan, SelectionErrorsNameTheRemedy) {
@@ -127,8 +129,9 @@ TEST(Plan, NumbersTooLargeToMultiplyAreRejected) {
     s.strategies.resize(1);
     const Plan plan = plan_on_fake(s);
     ASSERT_EQ(plan.cases.size(), 3U);
-    EXPECT_THAT(*plan.cases[0].rejected, ::testing::HasSubstr("9223372036854775807 tokens do not fit"));
-    EXPECT_THAT(*plan.cases[1].rejected, ::testing::HasSubstr("negative"));
+    EXPECT_THAT(plan.cases[0].rejected->text(setting_flag),
+                ::testing::HasSubstr("9223372036854775807 tokens do not fit"));
+    EXPECT_THAT(plan.cases[1].rejected->text(setting_flag), ::testing::HasSubstr("negative"));
     EXPECT_FALSE(plan.cases[2].rejected);
 }
 
@@ -143,7 +146,7 @@ TEST(Plan, CustomCountsAreOneCaseAStep) {
     EXPECT_EQ(plan.cases[1].c.total_tokens, 10);
     EXPECT_EQ(plan.cases[1].counts, (std::vector<std::int32_t>{4, 0, 6}));
     EXPECT_EQ(plan.cases[1].c.strategy.step, 1);
-    EXPECT_THAT(*plan.cases[2].rejected, ::testing::HasSubstr("--max-tokens 70"));
+    EXPECT_THAT(plan.cases[2].rejected->text(setting_flag), ::testing::HasSubstr("--max-tokens 70"));
 }
 
 TEST(Plan, SkipsWhatAKernelCannotDo) {

@@ -146,7 +146,7 @@ TEST(SessionFile, BadFilesAreOneClearError) {
     expect_error(with("/results/0/status", "fine"), {"fine"});
     expect_error(with("/results/0/cache", "tepid"), {"tepid"});
     expect_error(with("/results/0/strategy", "odd"), {"odd"});
-    expect_error(with("/results/0/group_size", 0), {"group-size"});
+    expect_error(with("/results/0/group_size", 0), {"group_size"});
     expect_error(with("/results/0/hidden", -128), {"hidden"});
     expect_error(with("/spec/experts", {"x"}), {"experts"});
     expect_error([&] { load_session(dir.file("none.json")); }, {"none.json", "cannot read"});

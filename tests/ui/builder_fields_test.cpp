@@ -141,7 +141,8 @@ TEST_F(Builder, AxesSayWhatIsWrong) {
     for (const char* bad : {"", " ", "-1", "8,-8", "0", "99999999999999999999", "65537", "1:512", "1:512:*1",
                             "1:512:0", "512:1:*2", "1:512:*2:3", "8;9", "1e3", "8.5", "a"}) {
         type(experts.edit(), bad);
-        EXPECT_TRUE(experts.error().startsWith("experts: ")) << bad << ": " << experts.error().toStdString();
+        EXPECT_TRUE(experts.error().startsWith("Experts E: "))
+            << bad << ": " << experts.error().toStdString();
         EXPECT_FALSE(panel->selection().has_value()) << bad;
     }
     type(panel->axes().groupSize().edit(), "64,96");

@@ -3,18 +3,23 @@
 #include <gtest/gtest.h>
 #include <qcustomplot.h>
 
+#include <QApplication>
 #include <QComboBox>
+#include <QDialog>
 #include <QDialogButtonBox>
 #include <QGuiApplication>
+#include <QLabel>
 #include <QLineEdit>
-#include <QMessageBox>
+#include <QMenu>
 #include <QPushButton>
 #include <QSettings>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+#include <QToolButton>
 #include <QWheelEvent>
+#include <cmath>
 #include <set>
 
 #include "moescope/session/session_file.h"
@@ -108,6 +113,51 @@ TEST_F(ChartMouse, DraggingPansAndTheActionResets) {
     EXPECT_EQ(across(), before);
 }
 
+TEST_F(ChartMouse, KeysZoomPanAndReset) {
+    show("bandwidth");
+    ASSERT_TRUE((plot().focusPolicy() & Qt::TabFocus) != 0) << "Tab leads to it";
+    plot().setFocus(Qt::TabFocusReason);
+    const QCPRange whole = across();
+    const auto ratio = [](const QCPRange& range) {
+        return range.upper / range.lower;
+    };  // the axis is logarithmic
+    QTest::keyClick(&plot(), Qt::Key_Plus);
+    const QCPRange zoomed = across();
+    EXPECT_NEAR(std::log(ratio(zoomed)), 0.8 * std::log(ratio(whole)), 1e-9);
+    EXPECT_GT(zoomed.lower, whole.lower);
+    EXPECT_EQ(plot().axisRect(1)->axis(QCPAxis::atBottom)->range(), zoomed) << "panels move together";
+    EXPECT_FALSE(window->charts().view().empty()) << "what is copied is what is seen";
+    QTest::keyClick(&plot(), Qt::Key_Right);
+    EXPECT_GT(across().lower, zoomed.lower);
+    EXPECT_NEAR(ratio(across()), ratio(zoomed), 1e-6 * ratio(zoomed));
+    QTest::keyClick(&plot(), Qt::Key_Left);
+    QTest::keyClick(&plot(), Qt::Key_Minus);
+    EXPECT_NEAR(across().lower, whole.lower, 1e-6 * whole.lower);
+    const double low = plot().axisRect(0)->axis(QCPAxis::atLeft)->range().lower;
+    QTest::keyClick(&plot(), Qt::Key_Up);
+    EXPECT_GT(plot().axisRect(0)->axis(QCPAxis::atLeft)->range().lower, low);
+    QTest::keyClick(&plot(), Qt::Key_Home);
+    EXPECT_EQ(across(), whole);
+    EXPECT_TRUE(window->charts().view().empty());
+}
+
+TEST_F(ChartMouse, TheTablesColumnsAreChosenByKeyboard) {
+    auto* button = window->results().findChild<QToolButton*>();
+    ASSERT_NE(button, nullptr);
+    EXPECT_TRUE((button->focusPolicy() & Qt::TabFocus) != 0);
+    QTimer::singleShot(200, [] {
+        auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+        ASSERT_NE(menu, nullptr);
+        for (QAction* action : menu->actions())
+            if (action->text() == "Seed") action->trigger();
+        menu->close();
+    });
+    ASSERT_FALSE(window->results().table().isColumnHidden(ResultsModel::kSeed));
+    button->setFocus();
+    QTest::keyClick(button, Qt::Key_Space);
+    EXPECT_TRUE(window->results().table().isColumnHidden(ResultsModel::kSeed));
+}
+
 TEST_F(ChartMouse, AClickSelectsTheCaseEverywhere) {
     show("bandwidth");
     QTest::mouseClick(&plot(), Qt::LeftButton, {}, firstPoint());
@@ -135,6 +185,83 @@ TEST_F(ChartMouse, HoverTellsKernelCaseAndNumbers) {
     for (const char* part :
          {"silu_v2", "cold cache", "E=8", "median", "GB/s", "% of the theoretical peak", "Gini"})
         EXPECT_TRUE(text.contains(part)) << part << " in " << text.toStdString();
+}
+
+/// Every case with the seed 42, and again with 43.
+Session twoSeeds(Session session) {
+    std::vector<Result> others = session.results;
+    for (Result& r : others) r.c.seed = 43;
+    session.results.insert(session.results.end(), others.begin(), others.end());
+    return session;
+}
+
+TEST_F(ChartMouse, TitlesOfPanelsAreWholeOnALowScreen) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2", "triton", "silu_v3"};
+    window->document().open(twoSeeds(test::sampleSession(selection)), {});
+    show("bandwidth");
+    ASSERT_EQ(plot().axisRectCount(), 18) << "a panel for each strategy, experts and seed";
+    for (const int height : {440, 380, 500}) {
+        plot().setFixedHeight(height);
+        settle();
+        for (QCPLayoutElement* element : plot().plotLayout()->elements(true)) {
+            const auto* text = qobject_cast<QCPTextElement*>(element);
+            if (text == nullptr) continue;
+            EXPECT_GE(element->outerRect().height() + 1, element->minimumOuterSizeHint().height())
+                << text->text().toStdString() << " at " << height;
+        }
+    }
+}
+
+TEST_F(ChartMouse, LeadersCrossNoLabels) {
+    Selection selection = find_preset("seed").selection;
+    selection.kernels = {"silu_v2", "triton"};
+    window->document().open(twoSeeds(test::sampleSession(selection)), {});
+    show("bandwidth");
+    std::vector<QRectF> labels;
+    std::vector<QLineF> leaders;
+    for (int i = 0; i < plot().itemCount(); ++i) {
+        if (const auto* text = qobject_cast<QCPItemText*>(plot().item(i)); text && text->visible())
+            labels.emplace_back(text->topLeft->pixelPosition(), text->bottomRight->pixelPosition());
+        if (const auto* line = qobject_cast<QCPItemLine*>(plot().item(i)); line && line->visible())
+            if (line->end->type() == QCPItemPosition::ptAbsolute)
+                leaders.emplace_back(line->start->pixelPosition(), line->end->pixelPosition());
+    }
+    ASSERT_FALSE(leaders.empty());
+    ASSERT_GE(labels.size(), 9U);
+    for (const QLineF& leader : leaders)
+        for (const QRectF& label : labels) {
+            const QRectF inside = label.adjusted(2, 2, -2, -2);  // it ends at the edge of its own
+            for (double part = 0.0; part <= 1.0; part += 0.01)
+                EXPECT_FALSE(inside.contains(leader.pointAt(part)));
+        }
+}
+
+TEST_F(ChartMouse, CasesThatDifferBySeedAreToldApartWhereverTheyAreShown) {
+    const Session session = twoSeeds(test::sampleSession("seed"));
+    const std::size_t first = session.results.size() / 2;
+    window->document().open(session, {});
+    settle();
+    EXPECT_FALSE(window->charts().readOut(0).contains("seed"));
+    EXPECT_TRUE(window->charts().readOut(first).contains("seed=43"))
+        << window->charts().readOut(first).toStdString();
+    window->results().selectResult(first);
+    show("samples");
+    const auto shown = [&](const QString& text) {
+        for (int i = 0; i < plot().itemCount(); ++i)
+            if (const auto* item = qobject_cast<QCPItemText*>(plot().item(i));
+                item && item->text().contains(text))
+                return true;
+        for (const auto* element : plot().plotLayout()->elements(true))
+            if (const auto* line = qobject_cast<const QCPTextElement*>(element);
+                line && line->text().contains(text))
+                return true;
+        return false;
+    };
+    EXPECT_TRUE(shown("seed 43")) << "in the subtitle";
+    window->results().selectResult(0);
+    settle();
+    EXPECT_FALSE(shown("seed 43"));
 }
 
 TEST_F(ChartMouse, TheLegendSwitchesKernelsOffAndOn) {
@@ -270,11 +397,13 @@ TEST_F(ChartMouse, ReportIsWrittenFromTheWindow) {
 
 TEST_F(ChartMouse, F1ListsEveryShortcutAndNoneIsUsedTwice) {
     window->actions().shortcuts->trigger();
-    auto* box = window->findChild<QMessageBox*>("shortcuts");
+    auto* box = window->findChild<QDialog*>("shortcuts");
     ASSERT_NE(box, nullptr);
+    QString text;
+    for (const QLabel* column : box->findChildren<QLabel*>()) text += column->text();
     std::set<QString> seen;
     for (const auto& [keys, what] : window->actions().shortcutList()) {
-        EXPECT_TRUE(box->text().contains(keys.toHtmlEscaped()));
+        EXPECT_TRUE(text.contains(keys.toHtmlEscaped())) << keys.toStdString();
         EXPECT_TRUE(seen.insert(keys).second) << keys.toStdString();
     }
     EXPECT_GE(seen.size(), 12U);

@@ -87,7 +87,7 @@ TEST_F(Matrix, BadAxesAreToldBesideTheField) {
                                QString("99999999999999999999"), QString("8:4:1"), QString("1:1000000:1")}) {
         type(panel.axes().experts(), bad);
         EXPECT_FALSE(panel.axes().experts().error().isEmpty()) << bad.toStdString();
-        EXPECT_TRUE(panel.axes().experts().error().contains("experts")) << bad.toStdString();
+        EXPECT_TRUE(panel.axes().experts().error().contains("Experts E")) << bad.toStdString();
         EXPECT_FALSE(panel.selection().has_value());
         ASSERT_TRUE(waitForSummary("Correct the marked fields"));
         EXPECT_EQ(panel.plan(), nullptr);
@@ -107,6 +107,24 @@ TEST_F(Matrix, RejectedCasesAreListedWithReasons) {
     EXPECT_EQ(panel.rejections().count(), 6);
     EXPECT_TRUE(panel.rejections().item(0)->text().contains("100000"))
         << panel.rejections().item(0)->text().toStdString();
+}
+
+TEST_F(Matrix, ReasonsCallFieldsByTheirLabels) {
+    choosePreset("seed");
+    ASSERT_TRUE(waitForSummary("63 cases"));
+    type(panel.axes().tokens(), "4096");
+    ASSERT_TRUE(waitForSummary("rejected"));
+    const QString tokens = panel.rejections().item(0)->text();
+    EXPECT_TRUE(tokens.contains("raise Capacity T to 4096")) << tokens.toStdString();
+    type(panel.axes().tokens(), "8");
+    ASSERT_TRUE(waitForPlan());
+    ASSERT_EQ(panel.plan()->accepted_cases(), 9);
+    type(panel.axes().hidden(), "7000");
+    ASSERT_TRUE(waitForSummary("9 rejected")) << panel.summary().text().toStdString();
+    const QString columns = panel.rejections().item(0)->text();
+    EXPECT_TRUE(columns.contains("Columns H 7000 is not a multiple of Group size G 128"))
+        << columns.toStdString();
+    for (const QString& text : {tokens, columns}) EXPECT_FALSE(text.contains("--")) << text.toStdString();
 }
 
 TEST_F(Matrix, HiddenMustSuitTheGroupSize) {

@@ -87,6 +87,29 @@ TEST(ResultsModelTest, InputTypesAreAColumnToFilterBy) {
         EXPECT_EQ(proxy.index(row, ResultsModel::kInputType).data().toString(), "fp16");
 }
 
+TEST(ResultsModelTest, CasesThatDifferBySeedAreToldApart) {
+    Session session = test::sampleSession("quick");
+    const std::vector<Result> first = session.results;
+    for (Result r : first) {
+        r.c.seed = 18446744073709551615U;
+        session.results.push_back(std::move(r));
+    }
+    SessionDocument document;
+    ResultsModel model(document);
+    ResultsProxy proxy;
+    proxy.setSourceModel(&model);
+    document.open(session, {});
+    const auto half = static_cast<int>(first.size());
+    EXPECT_EQ(model.headerData(ResultsModel::kSeed, Qt::Horizontal, Qt::DisplayRole).toString(), "Seed");
+    EXPECT_EQ(model.index(0, ResultsModel::kSeed).data().toString(), "42");
+    EXPECT_EQ(model.index(half, ResultsModel::kSeed).data().toString(), "18446744073709551615");
+    for (const auto& [filter, rows] :
+         {std::pair{"seed=42", half}, {"seed!=42", half}, {"seed>42", half}, {"seed<42", 0}}) {
+        proxy.setFilter(filter);
+        EXPECT_EQ(proxy.rowCount(), rows) << filter;
+    }
+}
+
 TEST(ResultsModelTest, SortsNumbersAsNumbersAndMissingLast) {
     Session session = test::sampleSession("seed");
     session.results[10].gbps.reset();
@@ -145,6 +168,7 @@ TEST(PlanModelTest, ShowsCasesRejectionsAndSkips) {
     for (int row = 0; row < model.rowCount(); ++row)
         rejected += model.index(row, PlanModel::kState).data().toString().startsWith("rejected: ") ? 1 : 0;
     EXPECT_EQ(rejected, 9);
+    EXPECT_EQ(model.index(0, PlanModel::kSeed).data().toString(), "42");
     model.setPlan(nullptr);
     EXPECT_EQ(model.rowCount(), 0);
 }

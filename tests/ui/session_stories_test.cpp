@@ -218,6 +218,15 @@ TEST_F(Sessions, AnInterruptedSweepIsOfferedAndOpened) {
     EXPECT_FALSE(window->messages().isVisible()) << "offered no more";
 }
 
+TEST_F(Sessions, AnInterruptedSweepIsStillOfferedWhenAFileIsOpened) {
+    leaveJournal(5);
+    window.reset();
+    open();
+    ASSERT_TRUE(window->commands().open(file("a")));  // as when it is given on the command line
+    EXPECT_TRUE(window->messages().isVisible());
+    EXPECT_EQ(window->messages().buttons().size(), 2U);
+}
+
 TEST_F(Sessions, AnInterruptedSweepIsMeasuredOn) {
     const QString path = leaveJournal(100);
     window.reset();

@@ -196,6 +196,61 @@ TEST_F(SweepAgain, ThePlanTellsHowFarEachCellIs) {
     EXPECT_EQ(planText(0, PlanModel::kState), "done");
 }
 
+TEST_F(SweepAgain, ThePlanKeepsWhatWasMeasuredBeforeWhileCellsAreMeasuredAgain) {
+    runWhole();
+    const int v2 = PlanModel::kColumnCount;
+    const auto row_of = [&](const Result& r) {
+        int row = 0;
+        while (!(window->matrix().plan()->cases[static_cast<std::size_t>(row)].c == r.c)) ++row;
+        return row;
+    };
+    const Result chosen = window->document().session().results[6];
+    const int row = row_of(chosen);
+    const int column = v2 + (chosen.kernel == "silu_v2" ? 0 : 1);
+    slow = true;
+    select({6});
+    window->actions().append->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window->sweep().isRunning(); }, kTimeoutMs));
+    EXPECT_NE(planText(row, column), "ok") << "is measured again";
+    EXPECT_EQ(planText(row, PlanModel::kState), "1 of 2 cells");
+    EXPECT_EQ(planText(row == 0 ? 1 : 0, PlanModel::kState), "done") << "is as it was";
+    ASSERT_TRUE(waitForEnd());
+    for (int at = 0; at < window->plan().model().rowCount(); ++at)
+        EXPECT_EQ(planText(at, PlanModel::kState), "done") << at;
+}
+
+TEST_F(SweepAgain, APlanEditedDuringASweepDoesNotWaitForIt) {
+    slow = true;
+    window->run();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return planText(0, PlanModel::kState) == "done"; }, kTimeoutMs));
+    Selection selection = *window->matrix().selection();
+    selection.group_size = {64, 128};
+    window->matrix().setSelection(selection);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window->plan().model().rowCount() == 42; }, kTimeoutMs));
+    int measuring = 0;
+    for (int row = 0; row < 42; ++row) {
+        const QString state = planText(row, PlanModel::kState);
+        const bool swept = planText(row, PlanModel::kGroupSize) == "128";
+        EXPECT_EQ(state == "ready", !swept) << row << ": " << state.toStdString();
+        measuring += state == "measuring" ? 1 : 0;
+    }
+    EXPECT_LE(measuring, 1);
+    window->cancel();
+    ASSERT_TRUE(waitForEnd());
+}
+
+TEST_F(SweepAgain, AnotherSessionsPlanKnowsNothingOfTheSweep) {
+    runWhole();
+    EXPECT_EQ(planText(0, PlanModel::kState), "done");
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("other.moescope.json");
+    Session other = window->document().session();
+    other.id += "-other";
+    save_session(other, path.toStdString());
+    ASSERT_TRUE(window->commands().open(path));
+    EXPECT_EQ(planText(0, PlanModel::kState), "ready");
+}
+
 TEST_F(SweepAgain, TheEndIsToldToSomebodyWhoLooksElsewhere) {
     QWidget other;
     other.show();

@@ -7,6 +7,8 @@
 #include <QFontMetricsF>
 #include <QLocale>
 
+#include "moescope/ui/support/setting_names.h"
+
 namespace moescope::ui {
 namespace {
 
@@ -62,6 +64,14 @@ TEST(Text, WrapsWithinTheWidth) {
     for (const QString& line : lines)
         EXPECT_LE(QFontMetricsF(font).horizontalAdvance(line), 120) << utf8(line);
     EXPECT_EQ(lines.join(' '), text);
+}
+
+TEST(SettingNames, ErrorsAreToldInTheWordsOfTheWindow) {
+    const SettingError error("leave out " + mention(Setting::launch) + " pdl or lower " +
+                             mention(Setting::max_tokens));
+    EXPECT_EQ(utf8(errorText(error)), "leave out Launch pdl or lower Capacity T");
+    EXPECT_STREQ(error.what(), "leave out --launch pdl or lower --max-tokens");
+    EXPECT_EQ(utf8(errorText(Error("--out is its name"))), "--out is its name") << "no other text is touched";
 }
 
 }  // namespace

@@ -110,10 +110,8 @@ std::vector<std::string> environment_differences(Side base, Side other, const Co
     if (d.compare("the device", [](const Session& s) { return s.environment.device.name; })) {
         if (options.metric != CompareMetric::efficiency)
             d.add(
-                "different devices: these ratios compare machines as much as kernels; efficiency (--metric "
-                "efficiency) "
-                "compares "
-                "each with its own limit");
+                "different devices: these ratios compare machines as much as kernels; the metric efficiency "
+                "compares each with its own limit");
     } else {
         d.compare("the device (same model, another piece)",
                   [](const Session& s) { return s.environment.device.uuid; });

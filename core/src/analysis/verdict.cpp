@@ -28,7 +28,7 @@ std::string advice(const ComparisonRow& row, const LogDifference& d, double thre
         if (more <= kMostSamples) {
             const double wanted_samples = std::max(std::ceil(more), samples + 1.0);
             return fmt::format(
-                "about {:.0f} samples a side would decide (now {}): sweep with --min-samples {:.0f}",
+                "about {:.0f} samples a side would decide (now {}): sweep with min-samples {:.0f}",
                 wanted_samples, samples, wanted_samples);
         }
     }

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "moescope/error.h"
+#include "moescope/message.h"
 
 namespace moescope {
 namespace {
@@ -42,14 +42,14 @@ std::string_view to_string(InputKind kind) {
 
 void Backend::choose_input(InputKind kind) {
     if (kind != InputKind::normal)
-        throw Error(
-            fmt::format("{} has no adversarial input: leave it out with --input normal", device().id));
+        throw SettingError(fmt::format("{} has no adversarial input: leave it out with {} normal",
+                                       device().id, mention(Setting::input)));
 }
 
 void Backend::set_launch_mode(LaunchMode mode) {
     if (mode != LaunchMode::graph)
-        throw Error(
-            fmt::format("{} cannot launch that way: leave out --launch {}", device().id, to_string(mode)));
+        throw SettingError(fmt::format("{} cannot launch that way: leave out {} {}", device().id,
+                                       mention(Setting::launch), to_string(mode)));
 }
 
 Device pick_device(const BackendFactory& factory, const std::string& id) {

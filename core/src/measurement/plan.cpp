@@ -95,7 +95,9 @@ std::vector<KernelTraits> choose_kernels(const Selection& s, const Device& devic
             std::any_of(chosen.begin(), chosen.end(), [&](const KernelTraits& k) { return k.id == id; });
         if (!twice) chosen.push_back(*it);
     }
-    if (chosen.empty()) throw Error(fmt::format("no kernels chosen: give --kernels {}", fmt::join(ids, ",")));
+    if (chosen.empty())
+        throw SettingError(fmt::format("no kernels chosen: choose {} from {}", mention(Setting::kernels),
+                                       fmt::join(ids, ",")));
     return chosen;
 }
 
@@ -213,6 +215,9 @@ class Expander {
                                  ? *recorded
                                  : tokens_per_expert(planned.c.strategy, shape.experts, shape.max_tokens,
                                                      planned.c.total_tokens, planned.c.seed);
+        } catch (const SettingError& e) {
+            planned.rejected = e.message();
+            return;
         } catch (const Error& e) {
             planned.rejected = e.what();
             return;
@@ -225,9 +230,10 @@ class Expander {
         planned.buffers = buffer_sizes(shape, planned.rotation);
         planned.buffers.scratch_bytes = scratch_bytes(shape, m_kernels);
         if (usable > 0 && planned.buffers.total() > usable) {
-            planned.rejected =
-                fmt::format("needs {} of memory, {} has {} to use: lower experts, max-tokens or hidden",
-                            format_bytes(planned.buffers.total()), m_device.id, format_bytes(usable));
+            planned.rejected = fmt::format("needs {} of memory, {} has {} to use: lower {}, {} or {}",
+                                           format_bytes(planned.buffers.total()), m_device.id,
+                                           format_bytes(usable), mention(Setting::experts),
+                                           mention(Setting::max_tokens), mention(Setting::hidden));
             planned.counts.clear();
             planned.load = {};
             planned.rotation = {};

@@ -24,7 +24,7 @@ std::string plan_to_json(const Plan& plan, bool with_counts) {
             }
         }
         if (!skipped.empty()) entry["skipped"] = std::move(skipped);
-        entry["rejected"] = json::nullable(planned.rejected);
+        entry["rejected"] = planned.rejected ? Json(planned.rejected->text(setting_flag)) : Json(nullptr);
         entry["memory_bytes"] = planned.buffers.total();
         if (with_counts && !planned.rejected) entry["tokens_per_expert"] = planned.counts;
         cases.push_back(std::move(entry));

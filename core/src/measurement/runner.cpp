@@ -132,13 +132,19 @@ class Sweep {
         return blank_result(m_plan.cases[i], kernel, mode, m_plan.selection.launch);
     }
 
+    /// Goes into a file, so settings are called as they are there.
+    std::optional<std::string> why_undoable(std::size_t i, const std::string& kernel) const {
+        if (m_plan.cases[i].rejected) return m_plan.cases[i].rejected->text(setting_key);
+        const std::string* reason = m_plan.skip_reason(i, kernel);
+        return reason != nullptr ? std::optional(*reason) : std::nullopt;
+    }
+
     /// Rejected cases and cells that a kernel cannot do are results too, so that nobody wonders where they
     /// are.
     void report_undoable(std::size_t i) {
         for (const KernelTraits& kernel : m_plan.kernels) {
-            const std::string* reason =
-                m_plan.cases[i].rejected ? &*m_plan.cases[i].rejected : m_plan.skip_reason(i, kernel.id);
-            if (reason == nullptr) continue;
+            const std::optional<std::string> reason = why_undoable(i, kernel.id);
+            if (!reason) continue;
             for (const CacheMode mode : modes()) {
                 if (is_done(i, kernel.id, mode)) continue;
                 Result result = blank(i, kernel.id, mode);

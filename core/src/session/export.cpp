@@ -94,17 +94,18 @@ std::string results_to_csv(const std::vector<Result>& results) {
 
 std::string results_to_markdown(const std::vector<Result>& results) {
     std::string text =
-        "| E | T | H | G | tokens | strategy | scales | input | kernel | cache | median us | 95 % interval "
+        "| E | T | H | G | tokens | strategy | seed | scales | input | kernel | cache | median us | 95 % "
+        "interval "
         "us | GB/s "
         "| % measured | efficiency | "
-        "status |\n|--:|--:|--:|--:|--:|:--|:--|:--|:--|:--|--:|:--|--:|--:|--:|:--|\n";
+        "status |\n|--:|--:|--:|--:|--:|:--|--:|:--|:--|:--|:--|--:|:--|--:|--:|--:|:--|\n";
     for (const Result& r : results) {
         const std::string interval =
             r.ci95_us ? fmt::format("{:.3f} to {:.3f}", (*r.ci95_us)[0], (*r.ci95_us)[1]) : "-";
         text += fmt::format(
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
             r.c.shape.experts, r.c.shape.max_tokens, r.c.shape.hidden, r.c.shape.group_size, r.c.total_tokens,
-            text::markdown_cell(to_string(r.c.strategy)), to_string(r.c.shape.scale_format),
+            text::markdown_cell(to_string(r.c.strategy)), r.c.seed, to_string(r.c.shape.scale_format),
             to_string(r.c.shape.input_type), text::markdown_cell(r.kernel), to_string(r.cache),
             number(r.median_us, 3), interval, number(r.gbps, 1), number(r.percent_of_peak.measured, 1),
             number(r.efficiency, 3), text::markdown_cell(status_text(r)));

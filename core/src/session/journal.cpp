@@ -14,7 +14,7 @@
 #include <functional>
 #include <unordered_map>
 
-#include "moescope/error.h"
+#include "moescope/message.h"
 #include "moescope/session/session_file.h"
 #include "session/session_document.h"
 #include "text/atomic_file.h"
@@ -121,9 +121,9 @@ struct Journal::Impl {
 
     void write(std::string_view data) const {
         if (text::write_all(descriptor, data)) return;
-        throw Error(
-            fmt::format("cannot write '{}': {}; what is finished is kept: make room, then --resume {}", path,
-                        std::strerror(errno), session_path));
+        throw SettingError(
+            fmt::format("cannot write '{}': {}; what is finished is kept: make room, then {} {}", path,
+                        std::strerror(errno), mention(Setting::resume), session_path));
     }
 };
 

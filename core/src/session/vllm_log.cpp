@@ -95,7 +95,7 @@ class LogReader {
         c.shape = {axis(shape, "E"), axis(shape, "T"), axis(shape, "H"), kScriptGroupSize, ScaleFormat::fp32};
         c.total_tokens = axis(shape, "TT");
         c.strategy = *m_strategy;
-        if (const auto problem = shape_problem(c.shape)) fail(*problem);
+        if (const auto problem = shape_problem(c.shape)) fail(problem->text(setting_key));
         std::string_view times = text.substr(colon + 1);
         bool any = false;
         while (!text::trim(times).empty()) {

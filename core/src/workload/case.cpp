@@ -32,6 +32,8 @@ LaunchMode parse_launch_mode(std::string_view text) {
 
 namespace {
 
+constexpr std::int64_t kUsualGroupSize = 128;
+
 /// The input type where it must be told.
 std::string input_suffix(const Case& c, std::string_view separator) {
     return c.shape.input_type == InputType::bf16
@@ -52,8 +54,15 @@ std::string cell_key(const Case& c, const std::string& kernel, CacheMode mode) {
 }
 
 std::string case_label(const Case& c) {
-    return fmt::format("E={} T={} H={} n={} {}{}", c.shape.experts, c.shape.max_tokens, c.shape.hidden,
-                       c.total_tokens, to_string(c.strategy), input_suffix(c, " "));
+    const Case usual;
+    std::string label = fmt::format("E={} T={} H={}", c.shape.experts, c.shape.max_tokens, c.shape.hidden);
+    if (c.shape.group_size != kUsualGroupSize) label += fmt::format(" G={}", c.shape.group_size);
+    label += fmt::format(" n={} {}", c.total_tokens, to_string(c.strategy));
+    if (c.shape.scale_format != usual.shape.scale_format)
+        label += fmt::format(" {}", to_string(c.shape.scale_format));
+    label += input_suffix(c, " ");
+    if (c.seed != usual.seed) label += fmt::format(" seed={}", c.seed);
+    return label;
 }
 
 }  // namespace moescope

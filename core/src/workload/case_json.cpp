@@ -23,7 +23,8 @@ Case read_case(json::Fields& fields, const std::string& where) {
     c.shape.group_size = fields.require<std::int64_t>("group_size");
     c.shape.scale_format = parse_scale_format(fields.get<std::string>("scale_format", "fp32"));
     c.shape.input_type = parse_input_type(fields.get<std::string>("input_type", "bf16"));
-    if (const auto problem = shape_problem(c.shape)) throw Error(fmt::format("{}: {}", where, *problem));
+    if (const auto problem = shape_problem(c.shape))
+        throw Error(fmt::format("{}: {}", where, problem->text(setting_key)));
     c.total_tokens = fields.require<std::int64_t>("total_tokens");
     if (c.total_tokens < 0)
         throw Error(fmt::format("{}: total_tokens {} is negative", where, c.total_tokens));

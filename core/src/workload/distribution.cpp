@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "moescope/error.h"
+#include "moescope/message.h"
 #include "workload/apportion.h"
 #include "workload/gini.h"
 #include "workload/random.h"
@@ -81,14 +81,14 @@ Counts custom_counts(const Strategy& s, std::int64_t experts, std::int64_t cap) 
     }
     const Counts& counts = rows[row];
     if (static_cast<std::int64_t>(counts.size()) != experts) {
-        throw Error(fmt::format("{}: step {} has {} experts, the case {}; set --experts {}", s.file, row,
-                                counts.size(), experts, counts.size()));
+        throw SettingError(fmt::format("{}: step {} has {} experts, the case {}; set {} {}", s.file, row,
+                                       counts.size(), experts, mention(Setting::experts), counts.size()));
     }
     const std::int32_t largest = *std::max_element(counts.begin(), counts.end());
     if (largest > cap) {
-        throw Error(fmt::format(
-            "{}: step {} gives an expert {} tokens, over max-tokens {}; set --max-tokens {} or more", s.file,
-            row, largest, cap, largest));
+        throw SettingError(
+            fmt::format("{}: step {} gives an expert {} tokens, room is for {}; set {} {} or more", s.file,
+                        row, largest, cap, mention(Setting::max_tokens), largest));
     }
     return counts;
 }
@@ -113,13 +113,15 @@ std::vector<std::int32_t> tokens_per_expert(const Strategy& strategy, std::int64
                                             std::int64_t max_tokens, std::int64_t total, std::uint64_t seed) {
     if (strategy.kind == Strategy::Kind::custom) return custom_counts(strategy, experts, max_tokens);
     if (total < 0) throw Error(fmt::format("total tokens {} is negative; use 0 or more", total));
-    if (experts < 1 || max_tokens < 1) throw Error("experts and max-tokens must be 1 or more");
+    if (experts < 1 || max_tokens < 1)
+        throw SettingError(fmt::format("{} and {} must be 1 or more", mention(Setting::experts),
+                                       mention(Setting::max_tokens)));
     if (total > experts * max_tokens) {
-        throw Error(
-            fmt::format("{} tokens do not fit {} experts of max-tokens {}: at most {}; raise --max-tokens to "
-                        "{} or lower the "
-                        "tokens",
-                        total, experts, max_tokens, experts * max_tokens, (total + experts - 1) / experts));
+        throw SettingError(fmt::format(
+            "{} tokens do not fit {} experts with room for {} each: at most {}; raise {} to {} or lower the "
+            "tokens",
+            total, experts, max_tokens, experts * max_tokens, mention(Setting::max_tokens),
+            (total + experts - 1) / experts));
     }
     const auto n = static_cast<std::size_t>(experts);
     switch (strategy.kind) {

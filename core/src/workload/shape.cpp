@@ -51,27 +51,29 @@ InputType parse_input_type(std::string_view text) {
     throw Error(fmt::format("unknown input type '{}': use bf16 or fp16", text));
 }
 
-std::optional<std::string> shape_problem(const Shape& shape) {
-    const auto out_of_range = [](std::string_view name, std::int64_t value, std::int64_t high) {
-        return fmt::format("{} is {}: choose 1 to {}", name, value, high);
+std::optional<Message> shape_problem(const Shape& shape) {
+    const auto out_of_range = [](Setting setting, std::int64_t value, std::int64_t high) {
+        return fmt::format("{} is {}: choose 1 to {}", mention(setting), value, high);
     };
     if (shape.experts < 1 || shape.experts > kMaxExperts) {
-        return out_of_range("experts", shape.experts, kMaxExperts);
+        return out_of_range(Setting::experts, shape.experts, kMaxExperts);
     }
     if (shape.max_tokens < 1 || shape.max_tokens > kMaxTokens) {
-        return out_of_range("max-tokens", shape.max_tokens, kMaxTokens);
+        return out_of_range(Setting::max_tokens, shape.max_tokens, kMaxTokens);
     }
     if (shape.hidden < 1 || shape.hidden > kMaxHidden)
-        return out_of_range("hidden", shape.hidden, kMaxHidden);
+        return out_of_range(Setting::hidden, shape.hidden, kMaxHidden);
     const std::array<std::int64_t, 4> group_sizes{32, 64, 128, 256};
     bool known = false;
     for (const std::int64_t size : group_sizes) known = known || size == shape.group_size;
-    if (!known) return fmt::format("group-size is {}: choose 32, 64, 128 or 256", shape.group_size);
+    if (!known)
+        return fmt::format("{} is {}: choose 32, 64, 128 or 256", mention(Setting::group_size),
+                           shape.group_size);
     if (shape.hidden % shape.group_size != 0) {
         const std::int64_t below = shape.hidden / shape.group_size * shape.group_size;
-        return fmt::format("hidden {} is not a multiple of group-size {}: use {}{}", shape.hidden,
-                           shape.group_size, below > 0 ? fmt::format("{} or ", below) : "",
-                           below + shape.group_size);
+        return fmt::format("{} {} is not a multiple of {} {}: use {}{}", mention(Setting::hidden),
+                           shape.hidden, mention(Setting::group_size), shape.group_size,
+                           below > 0 ? fmt::format("{} or ", below) : "", below + shape.group_size);
     }
     return std::nullopt;
 }

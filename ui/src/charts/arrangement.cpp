@@ -269,6 +269,21 @@ std::vector<Series> listSeries(const Session& session, std::optional<CacheMode> 
     return series;
 }
 
+QString caseText(const Case& c) {
+    const Cell cell{&c, nullptr};
+    const Case usual;
+    QStringList parts;
+    for (std::size_t axis = 0; axis < kAxes; ++axis) {
+        const bool goes_without_saying =
+            (axis == kInputAxis && c.shape.input_type == usual.shape.input_type) ||
+            (axis == kSeedAxis && c.seed == usual.seed);
+        if (!goes_without_saying) parts << axisText(cell, axis);
+    }
+    parts << QStringLiteral("%1 total tokens").arg(groupedNumber(c.total_tokens))
+          << qs(to_string(c.strategy));
+    return parts.join(QStringLiteral(", "));
+}
+
 Arrangement arrangeResults(const Session& session, Leaves leaves, const Plan* planned,
                            std::optional<CacheMode> only) {
     std::vector<Cell> cells = listCells(session, planned, only);

@@ -39,7 +39,7 @@ QString extensionOf(const QString& path) {
 
 QImage paintImage(Chart& chart, const ChartOptions& options, const ChartFileSize& size) {
     QImage image(size.pixels, QImage::Format_RGB32);
-    if (image.isNull()) throw Error("no memory for a picture of that size: choose a smaller --size");
+    if (image.isNull()) throw Error("no memory for a picture of that size: choose a smaller size");
     image.fill(options.theme.background);
     const int dots_per_metre = qRound(size.dpi / kInchesPerMetre);
     chart.paint(image, logicalSize(size), size.dpi / kScreenDpi);

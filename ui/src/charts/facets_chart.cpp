@@ -86,13 +86,16 @@ QString FacetsChart::addGrid(const Arrangement& arrangement) {
         const QString unit =
             speedup ? QStringLiteral("Speedup (\u00d7, log)") : QStringLiteral("Utilization (%)");
         const QString symbol = speedup ? QStringLiteral("\u00d7") : QStringLiteral("%");
-        titles.push_back(
-            {panel.title + QLatin1Char('\n') + unit, panel.title + QLatin1Char('\n') + symbol, panel.title});
+        // "imbalanced:0.7" in two lines where a row is low.
+        const QString kind = panel.title.section(QLatin1Char(':'), 0, 0);
+        const QString parameters = panel.title.mid(kind.size());
+        titles.push_back({panel.title + QLatin1Char('\n') + unit, panel.title + QLatin1Char('\n') + symbol,
+                          panel.title, parameters.isEmpty() ? kind : kind + QLatin1Char('\n') + parameters});
     }
     finishPanels(titles);
     if (shown_rows == arrangement.panels.size() && shown_columns == columns.size()) return {};
     return QStringLiteral(
-               "Shown: %1 of %2 strategies, %3 of %4 groups; the chart bandwidth-bars has them all.")
+               "Shown: %1 of %2 strategies, %3 of %4 groups; the chart \"Bandwidth by case\" has them all.")
         .arg(shown_rows)
         .arg(arrangement.panels.size())
         .arg(shown_columns)

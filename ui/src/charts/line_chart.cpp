@@ -210,6 +210,12 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
     const double across = kEndLabelReach + size.width();
     const double along = kEndLabelReach + size.height();
     const Taken near = taken.within(QRectF(x - across, top - along, 2 * across, low - top + 2 * along));
+    const auto leader_to = [&](const QRectF& place) {
+        const bool above = place.center().y() < top;
+        return QLineF(std::clamp(x, place.left(), place.right()), above ? place.bottom() : place.top(), x,
+                      above ? top : low);
+    };
+    const double needs_leader = 2.2 * size.height();
     std::optional<QRectF> best;
     double best_distance = kEndLabelReach;
     for (const double side : {-1.0, 1.0}) {  // above first
@@ -221,6 +227,7 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
                 if (place.right() > inside.right()) place.moveRight(inside.right());
                 const double distance = std::hypot(place.center().x() - x, y - (side < 0 ? top : low));
                 if (distance >= best_distance || !inside.contains(place) || !near.leaves(place)) continue;
+                if (distance >= needs_leader && !near.letsThrough(leader_to(place))) continue;
                 best = place;
                 best_distance = distance;
             }
@@ -230,39 +237,54 @@ void LineChart::placeEndLabel(EndLabel& label, Taken& taken) {
     label.item->setVisible(true);
     label.item->position->setPixelPosition(best->center());
     taken.boxes.push_back(*best);
-    if (best_distance < 2.2 * size.height()) return;
-    const bool above = best->center().y() < top;
+    taken.labels.push_back(*best);
+    if (best_distance < needs_leader) return;
+    const QLineF leader = leader_to(*best);
     label.leader->setVisible(true);
-    label.leader->start->setPixelPosition(
-        {std::clamp(x, best->left(), best->right()), above ? best->bottom() : best->top()});
-    label.leader->end->setPixelPosition({x, above ? top : low});
+    label.leader->start->setPixelPosition(leader.p1());
+    label.leader->end->setPixelPosition(leader.p2());
+    taken.lines.push_back(leader);
 }
 
 LineChart::Taken LineChart::Taken::within(const QRectF& area) const {
     Taken near;
     for (const QRectF& box : boxes)
         if (box.intersects(area)) near.boxes.push_back(box);
+    for (const QRectF& label : labels)
+        if (label.intersects(area)) near.labels.push_back(label);
     for (const QLineF& line : lines)
         if (QRectF(line.p1(), line.p2()).normalized().adjusted(-1, -1, 1, 1).intersects(area))
             near.lines.push_back(line);
     return near;
 }
 
+namespace {
+
+bool crosses(const QLineF& line, const QRectF& box) {
+    if (std::max(line.x1(), line.x2()) < box.left() || std::min(line.x1(), line.x2()) > box.right() ||
+        std::max(line.y1(), line.y2()) < box.top() || std::min(line.y1(), line.y2()) > box.bottom())
+        return false;
+    if (box.contains(line.p1())) return true;
+    const std::array edges{QLineF(box.topLeft(), box.topRight()), QLineF(box.topRight(), box.bottomRight()),
+                           QLineF(box.bottomRight(), box.bottomLeft()),
+                           QLineF(box.bottomLeft(), box.topLeft())};
+    return std::any_of(edges.begin(), edges.end(), [&](const QLineF& edge) {
+        return edge.intersects(line, nullptr) == QLineF::BoundedIntersection;
+    });
+}
+
+}  // namespace
+
 bool LineChart::Taken::leaves(const QRectF& place) const {
     const auto box_in_the_way = [&](const QRectF& box) { return box.intersects(place); };
     if (std::any_of(boxes.begin(), boxes.end(), box_in_the_way)) return false;
     const QRectF wide = place.adjusted(-1, -1, 1, 1);
-    const std::array edges{
-        QLineF(wide.topLeft(), wide.topRight()), QLineF(wide.topRight(), wide.bottomRight()),
-        QLineF(wide.bottomRight(), wide.bottomLeft()), QLineF(wide.bottomLeft(), wide.topLeft())};
-    return std::none_of(lines.begin(), lines.end(), [&](const QLineF& line) {
-        if (std::max(line.x1(), line.x2()) < wide.left() || std::min(line.x1(), line.x2()) > wide.right() ||
-            std::max(line.y1(), line.y2()) < wide.top() || std::min(line.y1(), line.y2()) > wide.bottom())
-            return false;
-        return wide.contains(line.p1()) || std::any_of(edges.begin(), edges.end(), [&](const QLineF& edge) {
-                   return edge.intersects(line, nullptr) == QLineF::BoundedIntersection;
-               });
-    });
+    return std::none_of(lines.begin(), lines.end(), [&](const QLineF& line) { return crosses(line, wide); });
+}
+
+bool LineChart::Taken::letsThrough(const QLineF& leader) const {
+    return std::none_of(labels.begin(), labels.end(),
+                        [&](const QRectF& label) { return crosses(leader, label); });
 }
 
 void StrategyLineChart::addStrategyPanels(const Arrangement& arrangement, const QStringList& value_titles) {

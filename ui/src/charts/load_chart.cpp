@@ -102,7 +102,10 @@ void LoadChart::show(const ChartData& data, const ChartOptions& options) {
     m_chart->setTitleBrush(theme.text);
     m_chart->setTitleFont(chartFont(11));
     if (data.load == nullptr || data.load->counts.empty()) {
-        m_chart->setTitle(QStringLiteral("Choose a case in the plan or the results"));
+        // A rejected case has a name and no counts.
+        m_chart->setTitle(data.load != nullptr && !data.load->label.isEmpty()
+                              ? data.load->label
+                              : QStringLiteral("Choose a case in the plan or the results"));
         return;
     }
     const std::vector<std::int32_t>& counts = data.load->counts;

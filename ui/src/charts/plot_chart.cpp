@@ -22,7 +22,14 @@ constexpr QSize kLeastPanel(96, 52);     ///< that can be read
 /// How much smaller a chart may be drawn. At the last one its text is 4.5 points high at 96 dots an inch.
 constexpr std::array kShrinks{1.0, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.55, 0.5};
 constexpr int kNarrowestPanel = 170;
-constexpr QChar kEllipsis(0x2026);  ///< of an axis title that was too long
+constexpr QChar kEllipsis(0x2026);  ///< of a title that was too long
+
+bool isCut(const QCPLayoutElement* element) {
+    if (element == nullptr) return false;
+    const QSize needed = element->minimumOuterSizeHint();
+    const QSize given = element->outerRect().size();
+    return given.width() + 1 < needed.width() || given.height() + 1 < needed.height();
+}
 
 }  // namespace
 
@@ -32,6 +39,7 @@ PlotChart::PlotChart() : m_widget(new QCustomPlot), m_plot(static_cast<QCustomPl
     m_plot->setAutoAddPlottableToLegend(false);
     QObject::connect(m_plot, &QCustomPlot::beforeReplot, m_plot, [this] { arrange(); });
     connectMouse();
+    connectKeys();
 }
 
 PlotChart::~PlotChart() {
@@ -224,17 +232,12 @@ bool PlotChart::isLegible() const {
         if (bottom(*panel).label().contains(kEllipsis) || left(*panel).label().contains(kEllipsis))
             return false;
     }
-    const auto cut = [](const QCPLayoutElement* element) {
-        if (element == nullptr) return false;
-        const QSize needed = element->minimumOuterSizeHint();
-        const QSize given = element->outerRect().size();
-        return given.width() + 1 < needed.width() || given.height() + 1 < needed.height();
-    };
-    return !cut(m_legend) && !cut(m_references) && !cut(m_colorScale) &&
+    return !isCut(m_legend) && !isCut(m_references) && !isCut(m_colorScale) &&
            std::none_of(m_textRows.begin(), m_textRows.end(),
-                        [&](const TextRow& row) { return cut(row.element); }) &&
-           std::none_of(m_panelTitles.begin(), m_panelTitles.end(),
-                        [&](const PanelTitle& title) { return cut(title.element); });
+                        [](const TextRow& row) { return isCut(row.element); }) &&
+           std::none_of(m_panelTitles.begin(), m_panelTitles.end(), [](const PanelTitle& title) {
+               return isCut(title.element) || title.element->text().contains(kEllipsis);
+           });
 }
 
 QCPAxisRect* PlotChart::addPanel(int row, int column, const QString& panel_title) {
@@ -324,6 +327,16 @@ void PlotChart::wrapPanelTitles() {
     }
 }
 
+/// On a screen too low for all of a title, one line that leaves out its beginning: the end tells panels of a
+/// row apart.
+void PlotChart::elideCutTitles() {
+    for (const PanelTitle& title : m_panelTitles)
+        if (isCut(title.element))
+            title.element->setText(
+                QFontMetricsF(title.element->font())
+                    .elidedText(title.text, Qt::ElideLeft, title.panel->outerRect().width()));
+}
+
 QCPColorScale* PlotChart::addColorScale(const QString& caption) {
     m_colorScale = new QCPColorScale(m_plot);
     m_colorScale->setType(QCPAxis::atBottom);
@@ -363,6 +376,8 @@ void PlotChart::arrange() {
         wrapPanelTitles();
         measure();
         equalizePanels();
+        measure();
+        elideCutTitles();
         measure();
     }
     placeLabels();

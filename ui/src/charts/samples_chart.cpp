@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "moescope/analysis/statistics.h"
+#include "moescope/ui/charts/arrangement.h"
 #include "moescope/ui/charts/axis_labels.h"
 #include "moescope/ui/support/text.h"
 
@@ -63,14 +64,9 @@ PlotChart::Texts SamplesChart::build(const ChartData& data) {
         return r.status == Status::failed || r.status == Status::cancelled;
     });
     if (failed > 0) notes << QStringLiteral("%1 failed in the session.").arg(counted(failed, "cell"));
-    const Shape& shape = shown.shape;
     const QString subtitle =
-        QStringLiteral(
-            "E = %1, T = %2, H = %3, G = %4, %5 total tokens, %6; time of one launch, averaged "
-            "over the launches of a sample%7")
-            .arg(groupedNumber(shape.experts), groupedNumber(shape.max_tokens), groupedNumber(shape.hidden),
-                 groupedNumber(shape.group_size), groupedNumber(shown.total_tokens),
-                 qs(to_string(shown.strategy)),
+        QStringLiteral("%1; time of one launch, averaged over the launches of a sample%2")
+            .arg(caseText(shown),
                  data.selected == nullptr
                      ? QStringLiteral(". Pick a case in any chart or table to see its samples")
                      : QString());

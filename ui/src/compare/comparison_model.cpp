@@ -41,6 +41,7 @@ constexpr std::array<ColumnInfo, ComparisonModel::kColumnCount> kColumns{{
     {"G", "Columns that share a scale", true},
     {"Scales", "Scale format", false},
     {"Input", "What the input holds", false},
+    {"Seed", "Of the random strategies: another seed gives other counts", true},
     {"Cache", "Whether a launch may find its input in the last-level cache", false},
     {"Launch", "How launches were timed", false},
 }};
@@ -72,6 +73,8 @@ std::optional<double> numberIn(const ComparisonRow& row, ComparisonModel::Column
             return static_cast<double>(shape.hidden);
         case ComparisonModel::kGroupSize:
             return static_cast<double>(shape.group_size);
+        case ComparisonModel::kSeed:
+            return static_cast<double>(row.c.seed);
         default:
             return std::nullopt;
     }
@@ -117,6 +120,8 @@ QString ComparisonModel::text(const ComparisonRow& row, Column column) const {
             return qs(to_string(row.c.shape.scale_format));
         case kInputType:
             return qs(to_string(row.c.shape.input_type));
+        case kSeed:
+            return QString::number(row.c.seed);
         case kCache:
             return qs(to_string(row.cache));
         case kLaunch:

@@ -15,6 +15,7 @@
 #include "moescope/session/session_file.h"
 #include "moescope/ui/compare/comparison_page.h"
 #include "moescope/ui/panels/export_dialog.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -55,7 +56,7 @@ bool ComparisonPage::attempt(Work&& work) {
         m_messages->hide();
         return true;
     } catch (const std::exception& error) {
-        m_messages->showError(QString::fromUtf8(error.what()));
+        m_messages->showError(errorText(error));
         return false;
     }
 }

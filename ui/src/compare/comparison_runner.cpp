@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "moescope/error.h"
+#include "moescope/ui/support/setting_names.h"
 
 namespace moescope::ui {
 namespace {
@@ -102,7 +103,7 @@ void ComparisonRunner::start(Request request) {
         try {
             return {compare(request, watch), {}};
         } catch (const std::exception& error) {
-            return {{}, QString::fromUtf8(error.what())};
+            return {{}, errorText(error)};
         }
     }));
     emit started();

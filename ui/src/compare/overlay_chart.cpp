@@ -26,11 +26,10 @@ QString groupOf(const ComparisonRow& row, bool several_caches) {
     return text;
 }
 
-/// Everything but tokens, kernel and seed: cells that belong to one line.
+/// Everything but tokens: cells that belong to one line.
 std::string lineKey(const ComparisonRow& row) {
     Case c = row.c;
     c.total_tokens = 0;
-    c.seed = 0;
     return cell_key(c, row.kernel_label(), row.cache) + row.launch;
 }
 

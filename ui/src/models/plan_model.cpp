@@ -5,6 +5,7 @@
 #include <QPalette>
 #include <array>
 
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/ui/theme/theme.h"
 
@@ -12,7 +13,8 @@ namespace moescope::ui {
 namespace {
 
 constexpr std::array<const char*, PlanModel::kColumnCount> kTitles{
-    "#", "E", "Tokens", "Strategy", "State", "Max/mean", "Gini", "Active", "T", "H", "G", "Scales", "Input"};
+    "#",      "E", "Tokens", "Strategy", "State",  "Max/mean", "Gini",
+    "Active", "T", "H",      "G",        "Scales", "Input",    "Seed"};
 
 bool isText(int column) {
     return column >= PlanModel::kColumnCount || column == PlanModel::kScales ||
@@ -37,11 +39,20 @@ int PlanModel::columnCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : kColumnCount + (m_plan ? static_cast<int>(m_plan->kernels.size()) : 0);
 }
 
-void PlanModel::beginSweep(const std::optional<std::unordered_set<std::string>>& only) {
+void PlanModel::beginSweep(const std::unordered_set<std::string>& cells, const std::vector<Result>& earlier) {
+    m_asked = cells;
     m_states.clear();
-    m_only = only;
+    for (const Result& result : earlier)
+        if (std::string key = cell_key(result); !m_asked.contains(key))
+            m_states[std::move(key)] = result.status;
     m_sweeping = true;
     m_currentLabel.clear();
+    statesChanged();
+}
+
+void PlanModel::forgetSweep() {
+    m_asked.clear();
+    m_states.clear();
     statesChanged();
 }
 
@@ -76,7 +87,7 @@ PlanModel::Cells PlanModel::cellsOf(std::size_t row, const KernelTraits& kernel)
     for (const CacheMode mode : cache_modes(m_plan->selection.cache)) {
         const std::string key = cell_key(m_plan->cases[row].c, kernel.id, mode);
         ++cells.all;
-        cells.asked += !m_only || m_only->contains(key) ? 1 : 0;
+        cells.asked += m_asked.contains(key) ? 1 : 0;
         const auto state = m_states.find(key);
         if (state == m_states.end()) continue;
         cells.ok += state->second == Status::ok ? 1 : 0;
@@ -90,15 +101,15 @@ QString PlanModel::kernelState(std::size_t row, const KernelTraits& kernel) cons
     if (m_plan->is_skipped(row, kernel.id)) return QStringLiteral("skipped");
     const Cells cells = cellsOf(row, kernel);
     if (cells.failed > 0) return QStringLiteral("failed");
-    if (cells.ok > 0 && cells.ok == cells.asked) return QStringLiteral("ok");
-    if (cells.ok > 0) return QStringLiteral("%1 of %2").arg(cells.ok).arg(cells.asked);
+    if (cells.ok > 0 && cells.ok == cells.all) return QStringLiteral("ok");
+    if (cells.ok > 0) return QStringLiteral("%1 of %2").arg(cells.ok).arg(cells.all);
     if (!m_sweeping || cells.asked == 0) return {};
     return isCurrent(row) ? QStringLiteral("measuring") : QStringLiteral("waiting");
 }
 
 QString PlanModel::state(std::size_t row) const {
     const PlannedCase& planned = m_plan->cases[row];
-    if (planned.rejected) return QStringLiteral("rejected: %1").arg(qs(*planned.rejected));
+    if (planned.rejected) return QStringLiteral("rejected: %1").arg(messageText(*planned.rejected));
     QStringList skipped;
     for (const KernelTraits& kernel : m_plan->kernels)
         if (const std::string* reason = m_plan->skip_reason(row, kernel.id))
@@ -106,6 +117,7 @@ QString PlanModel::state(std::size_t row) const {
     Cells sum;
     for (const KernelTraits& kernel : m_plan->kernels) {
         const Cells cells = cellsOf(row, kernel);
+        sum.all += cells.all;
         sum.asked += cells.asked;
         sum.ok += cells.ok;
         sum.failed += cells.failed;
@@ -114,10 +126,9 @@ QString PlanModel::state(std::size_t row) const {
     if (sum.failed > 0)
         progress = QStringLiteral("%1 failed").arg(counted(sum.failed, QStringLiteral("cell")));
     else if (sum.ok > 0)
-        progress =
-            sum.ok == sum.asked
-                ? QStringLiteral("done")
-                : QStringLiteral("%1 of %2").arg(sum.ok).arg(counted(sum.asked, QStringLiteral("cell")));
+        progress = sum.ok == sum.all
+                       ? QStringLiteral("done")
+                       : QStringLiteral("%1 of %2").arg(sum.ok).arg(counted(sum.all, QStringLiteral("cell")));
     else if (isCurrent(row))
         progress = QStringLiteral("measuring");
     else if (m_sweeping && sum.asked > 0)
@@ -144,6 +155,8 @@ QString PlanModel::text(std::size_t row, Column column) const {
             return qs(to_string(shape.scale_format));
         case kInputType:
             return qs(to_string(shape.input_type));
+        case kSeed:
+            return QString::number(planned.c.seed);
         case kStrategy:
             return qs(to_string(planned.c.strategy));
         case kTokens:

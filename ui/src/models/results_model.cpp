@@ -45,6 +45,7 @@ constexpr std::array<ColumnInfo, ResultsModel::kColumnCount> kColumns{{
     {"G", "Columns that share a scale", true},
     {"Scales", "Scale format", false},
     {"Input", "What the input holds", false},
+    {"Seed", "Of the random strategies: another seed gives other counts", true},
     {"Cache", "Whether a launch may find its input in the last-level cache", false},
 }};
 
@@ -90,6 +91,8 @@ std::optional<double> numberIn(const SessionDocument& document, std::size_t row,
             return r.load.counts_known() ? std::optional(r.load.gini) : std::nullopt;
         case ResultsModel::kSamples:
             return static_cast<double>(r.samples_us.size());
+        case ResultsModel::kSeed:
+            return static_cast<double>(r.c.seed);
         default:
             return std::nullopt;
     }
@@ -161,6 +164,8 @@ QString ResultsModel::text(std::size_t row, Column column) const {
             return qs(to_string(r.c.shape.scale_format));
         case kInputType:
             return qs(to_string(r.c.shape.input_type));
+        case kSeed:
+            return QString::number(r.c.seed);  // a name rather than an amount: no commas, all digits
         case kCache:
             return qs(to_string(r.cache));
         case kKernel:

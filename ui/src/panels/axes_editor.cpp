@@ -7,6 +7,7 @@
 #include <array>
 
 #include "moescope/ui/support/form.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -47,24 +48,23 @@ AxesEditor::AxesEditor(QWidget* parent) : QWidget(parent) {
     auto* form = new QFormLayout(this);
     form->setContentsMargins(0, 0, 0, 0);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    m_experts = addAxis(*form, QStringLiteral("Experts E"), QStringLiteral("experts"), 1, 65536);
+    m_experts = addAxis(*form, fieldName(Setting::experts), 1, 65536);
     m_expertParallel = addDivisor(*form, QStringLiteral("EP"), QStringLiteral("Expert parallel EP"),
                                   QStringLiteral("Devices that share the experts: each has E / EP of them"));
-    m_maxTokens = addAxis(*form, QStringLiteral("Capacity T"), QStringLiteral("max-tokens"), 1, 1048576);
-    m_hidden = addAxis(*form, QStringLiteral("Columns H"), QStringLiteral("hidden"), 1, 1048576);
+    m_maxTokens = addAxis(*form, fieldName(Setting::max_tokens), 1, 1048576);
+    m_hidden = addAxis(*form, fieldName(Setting::hidden), 1, 1048576);
     m_tensorParallel = addDivisor(*form, QStringLiteral("TP"), QStringLiteral("Tensor parallel TP"),
                                   QStringLiteral("Devices that share the columns: each has H / TP of them, "
                                                  "still a multiple of G"));
-    m_groupSize = addAxis(*form, QStringLiteral("Group size G"), QStringLiteral("group-size"), 32, 256);
+    m_groupSize = addAxis(*form, fieldName(Setting::group_size), 32, 256);
     m_groupSize->setChoices({32, 64, 128, 256});
     m_groupSize->edit().setPlaceholderText(QStringLiteral("32, 64, 128, 256"));
 
     m_tokensKind = new QComboBox(this);
     m_tokensKind->addItems({QStringLiteral("Tokens / expert"), QStringLiteral("Total tokens")});
     m_tokensKind->setAccessibleName(QStringLiteral("What the token axis counts"));
-    m_tokens = new AxisField(QStringLiteral("tokens"), 0, std::int64_t{1} << 36, this);
+    m_tokens = new AxisField(QStringLiteral("Tokens"), 0, std::int64_t{1} << 36, this);
     form->addRow(m_tokensKind, m_tokens);
-    m_tokens->edit().setAccessibleName(QStringLiteral("Tokens"));
     connect(m_tokens, &AxisField::changed, this, &AxesEditor::changed);
     connect(m_tokensKind, &QComboBox::currentIndexChanged, this, &AxesEditor::changed);
 
@@ -74,11 +74,9 @@ AxesEditor::AxesEditor(QWidget* parent) : QWidget(parent) {
     alignLabels(*form);
 }
 
-AxisField* AxesEditor::addAxis(QFormLayout& form, const QString& label, const QString& name, std::int64_t low,
-                               std::int64_t high) {
+AxisField* AxesEditor::addAxis(QFormLayout& form, const QString& name, std::int64_t low, std::int64_t high) {
     auto* field = new AxisField(name, low, high, this);
-    form.addRow(label, field);
-    field->edit().setAccessibleName(label);
+    form.addRow(name, field);
     connect(field, &AxisField::changed, this, &AxesEditor::axisChanged);
     return field;
 }

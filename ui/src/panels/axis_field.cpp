@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "moescope/error.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/workload/axis.h"
 
@@ -44,7 +45,7 @@ void AxisField::parse() {
         setError({});
     } catch (const Error& error) {
         m_values.reset();
-        setError(QString::fromUtf8(error.what()));
+        setError(errorText(error));
     }
 }
 

@@ -140,11 +140,10 @@ void ExportDialog::describe() {
             "Too small to read: a chart needs 300 x 200 pixels at 96 dpi. Give a larger size or fewer dpi."));
         return;
     }
-    m_summary->setText(
-        QStringLiteral("%1 x %2 inches. PNG has %3 x %4 pixels; SVG and PDF have these inches.")
-            .arg(fixedNumber(m_width->value() / m_dpi->value(), 2),
-                 fixedNumber(m_height->value() / m_dpi->value(), 2), QString::number(m_width->value()),
-                 QString::number(m_height->value())));
+    m_summary->setText(QStringLiteral("PNG: %1 x %2 pixels. SVG and PDF: %3 x %4 inches.")
+                           .arg(QString::number(m_width->value()), QString::number(m_height->value()),
+                                fixedNumber(m_width->value() / m_dpi->value(), 2),
+                                fixedNumber(m_height->value() / m_dpi->value(), 2)));
 }
 
 ChartFileSize ExportDialog::size() const {

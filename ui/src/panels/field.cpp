@@ -21,6 +21,7 @@ Field::Field(QWidget* editor, const QString& name, QWidget* parent)
     m_error->setObjectName(QStringLiteral("error"));
     m_error->setWordWrap(true);
     m_error->setTextFormat(Qt::PlainText);
+    m_error->setAlignment(Qt::AlignLeft | Qt::AlignTop);  // close to what it is about
     m_error->hide();
 }
 

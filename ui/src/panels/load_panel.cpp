@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "moescope/error.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/workload/distribution.h"
 
@@ -26,7 +27,7 @@ LoadPanel::~LoadPanel() = default;
 
 void LoadPanel::showPlanned(const PlannedCase& planned) {
     if (planned.rejected)
-        showReason(qs(case_label(planned.c)), qs(*planned.rejected));
+        showReason(qs(case_label(planned.c)), messageText(*planned.rejected));
     else
         showLoad({qs(case_label(planned.c)), planned.counts, planned.load}, planned.c.shape.experts);
 }
@@ -38,7 +39,7 @@ void LoadPanel::showCase(const Case& c) {
         const LoadStats stats = load_stats(counts);
         showLoad({qs(case_label(c)), std::move(counts), stats}, c.shape.experts);
     } catch (const Error& error) {
-        showReason(qs(case_label(c)), QString::fromUtf8(error.what()));
+        showReason(qs(case_label(c)), errorText(error));
     }
 }
 
@@ -50,7 +51,7 @@ void LoadPanel::showLoad(ExpertLoad load, std::int64_t experts) {
 
 void LoadPanel::showReason(const QString& label, const QString& reason) {
     m_load = {label, {}, {}};
-    m_statistics->setText(QStringLiteral("%1: %2").arg(label, reason));
+    m_statistics->setText(reason);
     redraw();
 }
 

@@ -14,6 +14,7 @@
 
 #include "moescope/ui/support/focus_order.h"
 #include "moescope/ui/support/form.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/ui/support/undo_keys.h"
 
@@ -332,7 +333,7 @@ void MatrixPanel::showRejections() {
         if (!planned.rejected) continue;
         if (m_rejections->count() < kMostRejectionsListed)
             m_rejections->addItem(
-                QStringLiteral("%1: %2").arg(qs(case_label(planned.c)), qs(*planned.rejected)));
+                QStringLiteral("%1: %2").arg(qs(case_label(planned.c)), messageText(*planned.rejected)));
         else
             ++left_out;
     }

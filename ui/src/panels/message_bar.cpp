@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/panels/message_bar.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QToolButton>
 
+#include "moescope/ui/theme/theme.h"
+
 namespace moescope::ui {
+namespace {
+
+QString errorMark() {
+    return QStringLiteral("Error");
+}
+
+}  // namespace
 
 MessageBar::MessageBar(QWidget* parent)
     : QFrame(parent), m_row(new QHBoxLayout(this)), m_mark(new QLabel(this)), m_text(new QLabel(this)) {
@@ -35,7 +45,7 @@ MessageBar::MessageBar(QWidget* parent)
 }
 
 void MessageBar::showError(const QString& text) {
-    showText(text, QStringLiteral("Error"));
+    showText(text, errorMark());
 }
 
 void MessageBar::showNote(const QString& text) {
@@ -55,6 +65,23 @@ void MessageBar::showChoices(const QString& text, const std::vector<Choice>& cho
     }
 }
 
+void MessageBar::clear() {
+    if (m_buttons.empty()) hide();
+}
+
+/// Beside the word: what is wrong is seen at once, in either theme.
+void MessageBar::colorMark() {
+    QPalette colors = palette();
+    if (m_mark->text() == errorMark())
+        colors.setColor(QPalette::ToolTipText, Theme::forPalette(palette()).error);
+    m_mark->setPalette(colors);
+}
+
+void MessageBar::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) colorMark();
+}
+
 void MessageBar::showText(const QString& text, const QString& mark) {
     for (QPushButton* button : m_buttons) {
         button->hide();
@@ -62,6 +89,7 @@ void MessageBar::showText(const QString& text, const QString& mark) {
     }
     m_buttons.clear();
     m_mark->setText(mark);
+    colorMark();
     m_text->setText(text);
     setAccessibleDescription(text);
     show();

@@ -38,21 +38,29 @@ PivotPanel::PivotPanel(SessionDocument& document, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    auto* bar = new QHBoxLayout;
-    bar->setContentsMargins(4, 2, 4, 2);
-    bar->setSpacing(5);
-    m_rows = addBox(*bar, "Rows", "Rows of the pivot");
-    m_then = addBox(*bar, "and", "Second axis of the rows");
-    m_columns = addBox(*bar, "Columns", "Columns of the pivot");
-    m_value = addBox(*bar, "Value", "Value in the pivot's cells");
+    const auto add_line = [column] {
+        auto* line = new QHBoxLayout;
+        line->setContentsMargins(4, 2, 4, 2);
+        line->setSpacing(5);
+        column->addLayout(line);
+        return line;
+    };
+    QHBoxLayout* layout_line = add_line();
+    m_rows = addBox(*layout_line, "Rows", "Rows of the pivot");
+    m_then = addBox(*layout_line, "and", "Second axis of the rows");
+    m_columns = addBox(*layout_line, "Columns", "Columns of the pivot");
+    layout_line->addStretch(1);
+    QHBoxLayout* value_line = add_line();
+    m_value = addBox(*value_line, "Value", "Value in the pivot's cells");
+    value_line->addWidget(m_note, 1);
+    m_note->setWordWrap(true);
+    m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    value_line->addWidget(m_export);
     m_then->addItem(QStringLiteral("none"), QString());
     for (const HeatmapAxis& axis : pivotAxes())
         for (QComboBox* box : {m_rows, m_then, m_columns}) box->addItem(axis.title, axis.id);
     for (const PivotValue& value : pivotValues()) m_value->addItem(value.label(), value.id);
-    bar->addStretch(1);
-    bar->addWidget(m_export);
     m_export->setToolTip(QStringLiteral("Export the pivot as CSV, Markdown or JSON"));
-    column->addLayout(bar);
     m_proxy->setSourceModel(m_model);
     prepareTable(*m_table, QStringLiteral("Pivot"));
     m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
@@ -61,9 +69,6 @@ PivotPanel::PivotPanel(SessionDocument& document, QWidget* parent)
     m_table->sortByColumn(-1, Qt::AscendingOrder);
     column->addWidget(m_table);
     m_table->setMinimumHeight(60);  // else the panel would push its neighbours
-    m_note->setContentsMargins(4, 2, 4, 2);
-    m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    column->addWidget(m_note);
 
     const QStringList kept = QSettings().value(QLatin1String(kSpecKey)).toStringList();
     setSpec(kept.size() == 4 ? PivotSpec{kept[0], kept[1], kept[2], kept[3]} : PivotSpec());

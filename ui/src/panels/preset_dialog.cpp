@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "moescope/error.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -35,7 +36,7 @@ PresetDialog::PresetDialog(bool renaming, QWidget* parent)
     form->setRowVisible(m_replace, false);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel);
     m_ok = buttons->button(QDialogButtonBox::Ok);
-    m_ok->setText(renaming ? QStringLiteral("Rename") : QStringLiteral("Save"));
+    m_ok->setText(renaming ? QStringLiteral("Re&name it") : QStringLiteral("&Save"));
     auto* column = new QVBoxLayout(this);
     column->addLayout(form);
     column->addStretch(1);
@@ -94,7 +95,7 @@ void PresetDialog::write() {
             save_user_preset({wanted, m_description->text().trimmed().toStdString(), m_selection},
                              m_replace->isChecked());
     } catch (const Error& error) {
-        m_nameField->setError(QString::fromUtf8(error.what()));
+        m_nameField->setError(errorText(error));
         return;
     }
     emit done(name());

@@ -9,6 +9,7 @@
 
 #include "moescope/error.h"
 #include "moescope/ui/panels/preset_dialog.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -166,7 +167,7 @@ void PresetPicker::askAndDelete() {
             remove_user_preset(name.toStdString());
             setError({});
         } catch (const Error& error) {
-            setError(QString::fromUtf8(error.what()));
+            setError(errorText(error));
         }
         reload();
     });

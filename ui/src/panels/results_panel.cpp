@@ -30,7 +30,8 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
       m_filter(new QLineEdit(this)),
       m_count(new QLabel(this)),
       m_time(new QComboBox(this)),
-      m_bandwidth(new QComboBox(this)) {
+      m_bandwidth(new QComboBox(this)),
+      m_columns(new QToolButton(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     auto* bar = new QHBoxLayout;
@@ -55,7 +56,7 @@ ResultsPanel::ResultsPanel(SessionDocument& document, QWidget* parent)
     });
     m_table->horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_table->horizontalHeader(), &QWidget::customContextMenuRequested, this,
-            &ResultsPanel::chooseColumns);
+            [this](QPoint at) { chooseColumns(m_table->horizontalHeader()->mapToGlobal(at)); });
     m_proxy->setSourceModel(m_model);
     prepareTable(*m_table, QStringLiteral("Results"));
     m_table->setModel(m_proxy);
@@ -151,6 +152,14 @@ void ResultsPanel::addUnits(QHBoxLayout& bar) {
     m_bandwidth->addItems({QStringLiteral("GB/s, %"), QStringLiteral("GB/s"), QStringLiteral("%")});
     bar.addWidget(m_time);
     bar.addWidget(m_bandwidth);
+    m_columns->setText(QStringLiteral("\u22ee"));
+    m_columns->setAutoRaise(true);
+    m_columns->setFocusPolicy(Qt::StrongFocus);
+    m_columns->setToolTip(QStringLiteral("Choose columns, as a right click on the table's header does"));
+    m_columns->setAccessibleName(QStringLiteral("Choose columns"));
+    bar.addWidget(m_columns);
+    connect(m_columns, &QToolButton::clicked, this,
+            [this] { chooseColumns(m_columns->mapToGlobal(QPoint(0, m_columns->height()))); });
     connect(m_time, &QComboBox::currentIndexChanged, this, [this](int at) {
         m_model->setTimeUnit(at == 0 ? TimeUnit::microseconds : TimeUnit::milliseconds);
         QSettings().setValue(QLatin1String(kTimeKey), at);
@@ -177,7 +186,7 @@ void ResultsPanel::selectResult(std::size_t result) {
     m_table->scrollTo(at);
 }
 
-void ResultsPanel::chooseColumns(QPoint at) {
+void ResultsPanel::chooseColumns(QPoint global) {
     QMenu menu(this);
     for (int column = kFirstChosen; column < m_model->columnCount(); ++column) {
         QAction* action =
@@ -188,7 +197,7 @@ void ResultsPanel::chooseColumns(QPoint at) {
         connect(action, &QAction::toggled, this,
                 [this, column](bool shown) { m_table->setColumnHidden(column, !shown); });
     }
-    menu.exec(m_table->horizontalHeader()->mapToGlobal(at));
+    menu.exec(global);
     keepColumns();
 }
 

@@ -32,8 +32,6 @@ SessionsPanel::SessionsPanel(SessionDocument& document, QWidget* parent)
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
     m_table->installEventFilter(this);
     m_open->setToolTip(QStringLiteral("Open one or more sessions and show them (Ctrl+O)"));
-    m_close->setToolTip(
-        QStringLiteral("Close the selected session (Delete); what is not saved is asked about"));
     m_notes->setAccessibleName(QStringLiteral("Notes of the selected session"));
     m_notes->setPlaceholderText(QStringLiteral("What was measured, and why. Saved in the session's file."));
     m_notes->setTabChangesFocus(true);
@@ -86,7 +84,12 @@ void SessionsPanel::showCurrent() {
     const QString notes = current != nullptr ? qs(current->session.notes) : QString();
     if (m_notes->toPlainText() != notes) m_notes->setPlainText(notes);
     m_notes->setEnabled(current != nullptr);
-    m_close->setEnabled(current != nullptr && current != m_document.live());
+    const bool is_live = current != nullptr && current == m_document.live();
+    m_close->setEnabled(current != nullptr && !is_live);
+    m_close->setToolTip(
+        is_live ? QStringLiteral("A sweep fills this session: wait for its end or stop it")
+                : QStringLiteral("Close the selected session (Delete); what is not saved is asked "
+                                 "about"));
     m_showing = false;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "moescope/error.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/workload/distribution.h"
 
@@ -131,7 +132,7 @@ void StrategyRow::parse() {
     } catch (const Error& error) {
         m_strategy.reset();
         m_counts->hide();
-        setError(QString::fromUtf8(error.what()));
+        setError(errorText(error));
     }
     m_parameter->setToolTip(m_parameter->text());  // a path is longer than its field
     emit changed();

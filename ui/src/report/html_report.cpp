@@ -128,6 +128,7 @@ QString allResults(const Session& session) {
                  "G",
                  "Tokens",
                  "Strategy",
+                 "Seed",
                  "Scales",
                  "Input",
                  "Cache",
@@ -141,8 +142,8 @@ QString allResults(const Session& session) {
                  "Max/mean",
                  "Gini",
                  "Verified"},
-                {false, true, true, true, true, true, false, false, false, false,
-                 false, true, true, true, true, true, true,  true,  true,  false});
+                {false, true, true, true, true, true, false, true, false, false, false,
+                 false, true, true, true, true, true, true,  true, true,  false});
     for (const Result& r : session.results) {
         const Shape& shape = r.c.shape;
         const QString interval =
@@ -157,6 +158,7 @@ QString allResults(const Session& session) {
                    groupedNumber(shape.group_size),
                    groupedNumber(r.c.total_tokens),
                    qs(to_string(r.c.strategy)),
+                   QString::number(r.c.seed),
                    qs(to_string(shape.scale_format)),
                    qs(to_string(shape.input_type)),
                    qs(to_string(r.cache)),

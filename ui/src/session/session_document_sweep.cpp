@@ -7,6 +7,11 @@
 
 namespace moescope::ui {
 
+const Plan* SessionDocument::plan() const {
+    const bool live_shown = m_live != nullptr && !m_sources.empty() && m_sources.back() == m_live;
+    return live_shown ? m_plan.get() : nullptr;
+}
+
 void SessionDocument::begin(Session session, std::shared_ptr<const Plan> plan) {
     emit aboutToReset();
     m_plan = std::move(plan);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "moescope/error.h"
+#include "moescope/ui/support/setting_names.h"
 
 namespace moescope::ui {
 
@@ -29,7 +30,7 @@ void DeviceCatalog::load() {
             for (const Device& device : factory->devices())
                 answer.entries.push_back({device, factory->kernels(device.id)});
         } catch (const Error& error) {
-            answer.error = QString::fromUtf8(error.what());
+            answer.error = errorText(error);
         }
         return answer;
     }));

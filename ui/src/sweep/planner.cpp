@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "moescope/error.h"
+#include "moescope/ui/support/setting_names.h"
 
 namespace moescope::ui {
 
@@ -31,7 +32,7 @@ void Planner::start(Request request) {
                 std::make_shared<const Plan>(make_plan(request.selection, request.device, request.kernels)),
                 {}};
         } catch (const Error& error) {
-            return {nullptr, QString::fromUtf8(error.what())};
+            return {nullptr, errorText(error)};
         }
     }));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/sweep/plugin_loader.h"
+#include "moescope/ui/support/setting_names.h"
 
 #include <QFileInfo>
 #include <QtConcurrent>
@@ -44,7 +45,7 @@ void PluginLoader::load(const QStringList& files) {
         try {
             return {load(paths), {}};
         } catch (const std::exception& error) {
-            return {nullptr, QString::fromUtf8(error.what())};
+            return {nullptr, errorText(error)};
         }
     }));
 }

@@ -13,6 +13,7 @@
 #include "moescope/error.h"
 #include "moescope/session/journal.h"
 #include "moescope/session/merge.h"
+#include "moescope/ui/support/setting_names.h"
 
 namespace moescope::ui {
 namespace {
@@ -193,7 +194,7 @@ void SweepWorker::run(const SweepRequest& request) {
         keep();
     } catch (const std::exception& error) {
         outcome.kind = SweepOutcome::Kind::failed;
-        outcome.error = QString::fromUtf8(error.what());
+        outcome.error = errorText(error);
     }
     emit finished(outcome);
 }

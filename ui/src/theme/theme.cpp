@@ -22,7 +22,7 @@ QPalette makePalette(bool dark) {
     palette.setColor(QPalette::Highlight, highlight);
     palette.setColor(QPalette::HighlightedText, Qt::white);
     palette.setColor(QPalette::Link, dark ? QColor(0x6c, 0xb6, 0xf0) : QColor(0x00, 0x5f, 0x96));
-    palette.setColor(QPalette::ToolTipBase, dark ? QColor(0x2c, 0x30, 0x35) : QColor(0xff, 0xff, 0xf0));
+    palette.setColor(QPalette::ToolTipBase, dark ? QColor(0x3d, 0x39, 0x25) : QColor(0xff, 0xff, 0xf0));
     palette.setColor(QPalette::ToolTipText, text);
     palette.setColor(QPalette::PlaceholderText, disabled);
     for (const auto role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText})

@@ -32,6 +32,7 @@
 #include "moescope/ui/window/matrix_commands.h"
 #include "moescope/ui/window/recovery_offer.h"
 #include "moescope/ui/window/session_commands.h"
+#include "moescope/ui/window/shortcuts_dialog.h"
 #include "moescope/ui/window/sweep_commands.h"
 
 namespace moescope::ui {
@@ -195,6 +196,7 @@ void MainWindow::connectPanels() {
     connect(m_pivot, &PivotPanel::resultPicked, m_charts, &ChartPanel::resultPicked);
     connect(m_telemetry, &TelemetryPanel::resultPicked, m_charts, &ChartPanel::resultPicked);
     connect(&m_document, &SessionDocument::stateChanged, this, &MainWindow::updateTitle);
+    connect(&m_document, &SessionDocument::stateChanged, this, &MainWindow::updateActions);
     connect(&m_document, &SessionDocument::reset, this, &MainWindow::updateActions);
     connect(&m_document, &SessionDocument::appended, this, &MainWindow::updateActions);
 }
@@ -258,7 +260,11 @@ void MainWindow::connectActions() {
     connect(m_commands, &SessionCommands::recordedOpened, this, [this] { m_resultsDock->raise(); });
     connect(m_commands, &SessionCommands::recentChanged, this, &MainWindow::updateRecent);
     connect(m_commands, &SessionCommands::opened, this, [this] {
-        m_matrix->setSelection(m_document.current()->session.spec);
+        // A sweep's matrix and the states of its cells stay in view.
+        if (!m_sweep.isRunning()) {
+            m_plan->model().forgetSweep();
+            m_matrix->setSelection(m_document.current()->session.spec);
+        }
         m_resultsDock->raise();
         m_status->showText(
             QStringLiteral("%1 in %2")
@@ -268,19 +274,7 @@ void MainWindow::connectActions() {
 }
 
 void MainWindow::showShortcuts() {
-    QString rows;
-    for (const auto& [keys, what] : m_actions->shortcutList())
-        rows += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2</td></tr>")
-                    .arg(keys.toHtmlEscaped(), what.toHtmlEscaped());
-    rows += QStringLiteral(
-        "<tr><td><b>Mouse in charts</b>&nbsp;&nbsp;</td><td>wheel zooms, dragging pans, a "
-        "double click resets, a click on a point selects its case everywhere, a click in "
-        "the legend switches a kernel off</td></tr>");
-    auto* box = new QMessageBox(QMessageBox::NoIcon, QStringLiteral("Keyboard shortcuts"),
-                                QStringLiteral("<table>%1</table>").arg(rows), QMessageBox::Close, this);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setObjectName(QStringLiteral("shortcuts"));
-    box->open();
+    (new ShortcutsDialog(*m_actions, this))->open();
 }
 
 void MainWindow::copy() {
@@ -302,40 +296,6 @@ void MainWindow::copy() {
         return;
     }
     m_commands->copyChart();
-}
-
-void MainWindow::updateActions() {
-    const bool running = m_sweep.isRunning();
-    const bool results = !m_document.session().results.empty();
-    const auto& plan = m_matrix->plan();
-    m_actions->run->setEnabled(!running && plan && plan->cells() > 0);
-    m_actions->cancel->setEnabled(running);
-    m_actions->pause->setEnabled(running);
-    m_actions->open->setEnabled(!running);
-    m_actions->recent->setEnabled(!running && !m_actions->recent->isEmpty());
-    const OpenSession* current = m_document.current();
-    m_actions->save->setEnabled(current != nullptr && !running);
-    m_actions->saveAs->setEnabled(current != nullptr && !running);
-    m_actions->closeSession->setEnabled(current != nullptr && current != m_document.live());
-    m_actions->measureAgain->setEnabled(results && !running);
-    m_actions->append->setEnabled(results && !running);
-    const bool comparing = m_comparison->isActive();
-    m_actions->exportTable->setEnabled(results || comparing);
-    m_actions->exportReport->setEnabled(results);
-    m_actions->resetView->setEnabled(results || comparing);
-    m_actions->exportChart->setEnabled(results || comparing);
-}
-
-void MainWindow::updateTitle() {
-    setWindowTitle(QStringLiteral("%1[*] - moescope").arg(m_document.displayName()));
-    setWindowModified(m_document.isModified());
-}
-
-void MainWindow::updateRecent() {
-    m_actions->recent->clear();
-    for (const QString& path : recentSessions())
-        m_actions->recent->addAction(path, this, [this, path] { m_commands->open(path); });
-    updateActions();
 }
 
 void MainWindow::setTheme(ThemeChoice choice) {
@@ -395,7 +355,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (!m_sweep.isRunning() && !localFiles(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+    if (!localFiles(*event->mimeData()).isEmpty()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {

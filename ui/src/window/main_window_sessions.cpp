@@ -28,9 +28,9 @@ void MainWindow::connectSweep() {
     connect(&m_sweep, &SweepController::resultsRevised, &cells, &PlanModel::setResults);
     connect(&m_sweep, &SweepController::progressed, &cells,
             [&cells](const Progress& progress) { cells.setCurrent(progress.current); });
-    connect(m_sweeps, &SweepCommands::started, this, [this](const auto& plan, const auto& only) {
+    connect(m_sweeps, &SweepCommands::started, this, [this](const auto& plan, const auto& asked) {
         m_plan->setPlan(plan);
-        m_plan->model().beginSweep(only);
+        m_plan->model().beginSweep(asked, m_document.live()->session.results);
         m_comparison->setActive(false);
         m_resultsDock->raise();
     });

@@ -6,6 +6,7 @@
 #include "moescope/ui/panels/message_bar.h"
 #include "moescope/ui/session/session_document.h"
 #include "moescope/ui/session/session_store.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -27,8 +28,8 @@ bool RecoveryOffer::offer() {
                  path);
     if (interrupted.size() > 1) text += QStringLiteral(" %1 more like it.").arg(interrupted.size() - 1);
     m_messages.showChoices(text,
-                           {{QStringLiteral("Open"), [this, path] { recover(path, false); }},
-                            {QStringLiteral("Go on measuring"), [this, path] { recover(path, true); }}});
+                           {{QStringLiteral("&Open"), [this, path] { recover(path, false); }},
+                            {QStringLiteral("&Go on measuring"), [this, path] { recover(path, true); }}});
     return true;
 }
 
@@ -41,7 +42,7 @@ void RecoveryOffer::recover(const QString& path, bool go_on) {
         Journal::start(*session, name)->finish(*session);
         m_document.openKept(std::move(*session), path);
     } catch (const Error& error) {
-        m_messages.showError(QString::fromUtf8(error.what()));
+        m_messages.showError(errorText(error));
         return;
     }
     emit recovered(path);

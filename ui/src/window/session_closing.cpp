@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Closing sessions: nothing that is in no file goes without a question.
 #include <QMessageBox>
+#include <QPushButton>
 
 #include "moescope/ui/session/session_document.h"
 #include "moescope/ui/window/session_commands.h"
@@ -10,10 +11,13 @@ namespace moescope::ui {
 SessionCommands::Unsaved SessionCommands::askUser(const OpenSession& session) const {
     if (m_ask) return m_ask(session);
     QMessageBox box(QMessageBox::Question, QStringLiteral("Save changes?"),
-                    QStringLiteral("%1 has changes that are not saved.").arg(session.displayName()),
+                    QStringLiteral("\"%1\" has changes that are not saved.").arg(session.displayName()),
                     QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, m_window);
     box.setObjectName(QStringLiteral("unsaved"));
     box.setDefaultButton(QMessageBox::Save);
+    box.button(QMessageBox::Save)->setText(QStringLiteral("&Save"));
+    box.button(QMessageBox::Discard)->setText(QStringLiteral("&Discard"));
+    box.button(QMessageBox::Cancel)->setText(QStringLiteral("&Keep open"));
     switch (box.exec()) {
         case QMessageBox::Save:
             return Unsaved::save;

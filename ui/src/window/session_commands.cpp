@@ -21,6 +21,7 @@
 #include "moescope/ui/report/html_report.h"
 #include "moescope/ui/session/session_document.h"
 #include "moescope/ui/session/session_store.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -58,10 +59,10 @@ template <typename Work>
 bool SessionCommands::attempt(Work&& work) {
     try {
         work();
-        m_messages.hide();
+        m_messages.clear();
         return true;
     } catch (const std::exception& error) {
-        m_messages.showError(QString::fromUtf8(error.what()));
+        m_messages.showError(errorText(error));
         return false;
     }
 }
@@ -77,6 +78,9 @@ bool SessionCommands::open(const QStringList& paths) {
         try {
             const QString whole = QFileInfo(path).absoluteFilePath();
             const std::size_t at = m_document.indexOf(whole);
+            if (at < m_document.count() && &m_document.at(at) == m_document.live())
+                throw Error("'" + path.toStdString() +
+                            "' is being measured, and open: check it in the panel Sessions to see it");
             if (at < m_document.count() && m_document.at(at).modified)
                 throw Error("'" + path.toStdString() +
                             "' is open with changes that are not saved: save or close it first");
@@ -84,7 +88,7 @@ bool SessionCommands::open(const QStringList& paths) {
             rememberSession(path);
             rememberFolder(path);
         } catch (const std::exception& error) {
-            problems << QString::fromUtf8(error.what());
+            problems << errorText(error);
         }
     }
     if (!sessions.empty()) {
@@ -93,7 +97,7 @@ bool SessionCommands::open(const QStringList& paths) {
         emit opened();
     }
     if (problems.isEmpty())
-        m_messages.hide();
+        m_messages.clear();
     else
         m_messages.showError(problems.join(QLatin1Char('\n')));
     return problems.isEmpty();

@@ -10,6 +10,7 @@
 #include "moescope/ui/panels/message_bar.h"
 #include "moescope/ui/panels/sweep_status.h"
 #include "moescope/ui/session/session_store.h"
+#include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -69,12 +70,12 @@ void SweepCommands::run() {
         m_path = newSweepPath(plan->selection.name);
         Session session = new_session(plan->selection, plan->device);
         m_document.begin(session, plan);
-        m_messages.hide();
+        m_messages.clear();
         m_status.begin(plan->cells());
-        emit started(plan, std::nullopt);
+        emit started(plan, cellsOf(*plan));
         m_sweep.start(plan, session, m_path);
     } catch (const Error& error) {
-        m_messages.showError(QString::fromUtf8(error.what()));
+        m_messages.showError(errorText(error));
     }
 }
 
@@ -140,7 +141,7 @@ void SweepCommands::requestPlan(const OpenSession& session, Pending pending) {
         m_pending = std::move(pending);
         m_planner.request({session.session.spec, entry.device, entry.kernels});
     } catch (const Error& error) {
-        m_messages.showError(QString::fromUtf8(error.what()));
+        m_messages.showError(errorText(error));
     }
 }
 
@@ -169,7 +170,7 @@ void SweepCommands::startPending(const std::shared_ptr<const Plan>& plan) {
         m_path = into_same ? open.keptAt : newSweepPath(open.session.spec.name);
         const Session session = open.session;
         m_document.beginOn(index, plan);
-        m_messages.hide();
+        m_messages.clear();
         m_status.begin(static_cast<std::int64_t>(cells.size()));
         emit started(plan, cells);
         if (pending->cells)
@@ -177,28 +178,28 @@ void SweepCommands::startPending(const std::shared_ptr<const Plan>& plan) {
         else
             m_sweep.start(plan, session, m_path);
     } catch (const Error& error) {
-        m_messages.showError(QString::fromUtf8(error.what()));
+        m_messages.showError(errorText(error));
     }
 }
 
 void SweepCommands::sweepFinished(const SweepOutcome& outcome) {
+    const QString session = m_document.live() != nullptr ? m_document.live()->displayName() : QString();
     m_document.end(outcome.path);
     m_status.end(outcome);
     if (!outcome.error.isEmpty()) m_messages.showError(outcome.error);
     if (!outcome.path.isEmpty()) rememberSession(outcome.path);
-    tell(outcome);
+    tell(outcome, session);
     emit ended(outcome);
 }
 
 /// Somebody may look elsewhere while a sweep takes its time.
-void SweepCommands::tell(const SweepOutcome& outcome) {
+void SweepCommands::tell(const SweepOutcome& outcome, const QString& session) {
     if (m_window->isActiveWindow()) return;
     QApplication::alert(m_window);
     if (!m_notify || outcome.kind == SweepOutcome::Kind::cancelled) return;
     const bool failed = outcome.kind == SweepOutcome::Kind::failed;
     m_notify(failed ? QStringLiteral("The sweep failed") : QStringLiteral("The sweep is done"),
-             failed ? outcome.error
-                    : QStringLiteral("%1: %2").arg(m_document.displayName(), m_status.label().text()));
+             failed ? outcome.error : QStringLiteral("%1: %2").arg(session, m_status.label().text()));
 }
 
 }  // namespace moescope::ui

@@ -96,11 +96,18 @@ QAction* WindowActions::add(const QString& text, const QKeySequence& shortcut, c
     auto* action = new QAction(text, this);
     m_all.push_back(action);
     action->setShortcut(shortcut);
-    action->setStatusTip(tip);
-    action->setToolTip(shortcut.isEmpty()
-                           ? tip
-                           : QStringLiteral("%1 (%2)").arg(tip, shortcut.toString(QKeySequence::NativeText)));
+    action->setData(tip);
+    allow(*action, {});
     return action;
+}
+
+void WindowActions::allow(QAction& action, const QString& obstacle) {
+    const QString what = action.data().toString();
+    const QString keys = action.shortcut().toString(QKeySequence::NativeText);
+    const QString tip = obstacle.isEmpty() ? what : QStringLiteral("%1. Not now: %2").arg(what, obstacle);
+    action.setEnabled(obstacle.isEmpty());
+    action.setStatusTip(tip);
+    action.setToolTip(keys.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, keys));
 }
 
 QAction* WindowActions::addPanel(const QString& title, QAction* toggle) {
@@ -119,7 +126,8 @@ std::vector<std::pair<QString, QString>> WindowActions::shortcutList() const {
     std::vector<std::pair<QString, QString>> list;
     for (const QAction* action : m_all)
         if (!action->shortcut().isEmpty())
-            list.emplace_back(action->shortcut().toString(QKeySequence::NativeText), action->statusTip());
+            list.emplace_back(action->shortcut().toString(QKeySequence::NativeText),
+                              action->data().toString());
     return list;
 }
 

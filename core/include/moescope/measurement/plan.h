@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "moescope/measurement/backend.h"
+#include "moescope/message.h"
 #include "moescope/workload/distribution.h"
 #include "moescope/workload/selection.h"
 
@@ -17,7 +18,7 @@ struct PlannedCase {
     LoadStats load;
     std::vector<std::int32_t> counts;
     Rotation rotation;
-    std::optional<std::string> rejected;  ///< the reason; then load, counts and rotation are empty
+    std::optional<Message> rejected;  ///< the reason; then load, counts and rotation are empty
     BufferSizes buffers;
     double cell_seconds = 0.0;  ///< estimate for one cell
 };

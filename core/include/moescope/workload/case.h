@@ -40,8 +40,9 @@ struct Case {
 std::string case_key(const Case& c);
 /// Identifies a cell (a result): case, kernel, cache mode.
 std::string cell_key(const Case& c, const std::string& kernel, CacheMode mode);
-/// Short label for progress lines and charts: "E=8 T=1024 H=7168 n=64 even"; the input type where it is not
-/// bf16.
+/// Short label for progress lines and charts: "E=8 T=1024 H=7168 n=64 even". Group size, scale format, input
+/// type and seed are told where they are not the usual ones (128, fp32, bf16, 42): no two cases share a
+/// label.
 std::string case_label(const Case& c);
 
 }  // namespace moescope

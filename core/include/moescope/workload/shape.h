@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "moescope/message.h"
+
 namespace moescope {
 
 /// How the per-group scales are stored.
@@ -66,6 +68,6 @@ struct Shape {
 
 /// Why this shape is not a valid problem, or nothing when it is. Limits: E 1..65536, T 1..1048576,
 /// H 1..1048576, G one of 32, 64, 128, 256 and a divisor of H.
-std::optional<std::string> shape_problem(const Shape& shape);
+std::optional<Message> shape_problem(const Shape& shape);
 
 }  // namespace moescope

@@ -72,6 +72,10 @@ enum class Leaves {
     tokens,              ///< always tokens; groups of one token count each are joined into one line
 };
 
+/// "E = 8, T = 1,024, H = 7,168, G = 128, fp32 scales, 64 total tokens, even": what tells a case from all
+/// others. bf16 input and the seed 42 go without saying.
+QString caseText(const Case& c);
+
 /// With the plan of a sweep that is under way, cells to come have their places already. `only`: cells of one
 /// cache mode.
 Arrangement arrangeResults(const Session& session, Leaves leaves, const Plan* planned = nullptr,

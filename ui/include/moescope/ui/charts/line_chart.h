@@ -74,7 +74,9 @@ class LineChart : public PlotChart {
     struct Taken {
         std::vector<QRectF> boxes;
         std::vector<QLineF> lines;
+        std::vector<QRectF> labels;  ///< of the boxes, those that no leader may cross
         bool leaves(const QRectF& place) const;
+        bool letsThrough(const QLineF& leader) const;
         /// Only what touches `area`: a thousand places are tried within it.
         Taken within(const QRectF& area) const;
     };

@@ -117,6 +117,10 @@ class PlotChart : public Chart {
     };
 
     void connectMouse();
+    void connectKeys();
+    bool takeKey(int key);
+    /// Of each axis that lies that way, the part from `from` to `to` (fractions of what is shown).
+    void showPart(Qt::Orientations which, double from, double to);
     void watchRanges(const Session* session);
     void rangeMoved(QCPAxis& moved);
     const Mark* markAt(QPointF position) const;
@@ -137,6 +141,7 @@ class PlotChart : public Chart {
     void placeReferences(double room);
     void wrapTexts();
     void wrapPanelTitles();
+    void elideCutTitles();
     void wrapLegend();
     void equalizePanels();
 

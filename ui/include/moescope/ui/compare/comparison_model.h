@@ -35,6 +35,7 @@ class ComparisonModel : public QAbstractTableModel {
         kGroupSize,
         kScales,
         kInputType,
+        kSeed,
         kCache,
         kLaunch,
         kColumnCount

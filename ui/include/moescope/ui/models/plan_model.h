@@ -33,6 +33,7 @@ class PlanModel : public QAbstractTableModel {
         kGroupSize,
         kScales,
         kInputType,
+        kSeed,
         kColumnCount
     };
 
@@ -41,9 +42,12 @@ class PlanModel : public QAbstractTableModel {
     void setPlan(std::shared_ptr<const Plan> plan);
     const std::shared_ptr<const Plan>& plan() const { return m_plan; }
 
-    /// A sweep begins of these cells (cell_key), or of all: what was known of others is forgotten.
-    void beginSweep(const std::optional<std::unordered_set<std::string>>& only);
+    /// A sweep of these cells (cell_key) begins. `earlier`: results that its session has already, which tell
+    /// the states of the other cells.
+    void beginSweep(const std::unordered_set<std::string>& cells, const std::vector<Result>& earlier);
     void endSweep();
+    /// What is planned now has nothing to do with the last sweep.
+    void forgetSweep();
     void setResults(const ResultBatch& batch);
     /// Of the case in work, as Progress::current.
     void setCurrent(const std::string& label);
@@ -56,7 +60,7 @@ class PlanModel : public QAbstractTableModel {
   private:
     struct Cells {
         int all = 0;
-        int asked = 0;  ///< that the sweep is to measure
+        int asked = 0;  ///< that the sweep is to measure or has measured
         int ok = 0;
         int failed = 0;
     };
@@ -68,8 +72,8 @@ class PlanModel : public QAbstractTableModel {
     void statesChanged();
 
     std::shared_ptr<const Plan> m_plan;
-    std::unordered_map<std::string, Status> m_states;  ///< of the last sweep's cells, by cell_key
-    std::optional<std::unordered_set<std::string>> m_only;
+    std::unordered_map<std::string, Status> m_states;  ///< of the last sweep's session, by cell_key
+    std::unordered_set<std::string> m_asked;           ///< cells of the last sweep
     bool m_sweeping = false;
     std::string m_currentLabel;
 };

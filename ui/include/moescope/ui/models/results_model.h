@@ -41,6 +41,7 @@ class ResultsModel : public QAbstractTableModel {
         kGroupSize,
         kScales,
         kInputType,
+        kSeed,
         kCache,
         kColumnCount
     };

@@ -46,8 +46,7 @@ class AxesEditor : public QWidget {
     void changed();
 
   private:
-    AxisField* addAxis(QFormLayout& form, const QString& label, const QString& name, std::int64_t low,
-                       std::int64_t high);
+    AxisField* addAxis(QFormLayout& form, const QString& name, std::int64_t low, std::int64_t high);
     DivisorField* addDivisor(QFormLayout& form, const QString& symbol, const QString& name,
                              const QString& tip);
     ChoicesField* addChoices(QFormLayout& form, const QString& label, const QStringList& names,

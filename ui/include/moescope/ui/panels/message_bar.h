@@ -25,11 +25,17 @@ class MessageBar : public QFrame {
     /// A note with a button for each thing that can be done about it. A click hides the bar first.
     using Choice = std::pair<QString, std::function<void()>>;
     void showChoices(const QString& text, const std::vector<Choice>& choices);
+    /// Takes away what was told. A question stays until it is answered or closed.
+    void clear();
     QString text() const { return m_text->text(); }
     const std::vector<QPushButton*>& buttons() const { return m_buttons; }
 
+  protected:
+    void changeEvent(QEvent* event) override;
+
   private:
     void showText(const QString& text, const QString& mark);
+    void colorMark();
 
     QHBoxLayout* m_row;
     QLabel* m_mark;

@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QTableView>
+#include <QToolButton>
 #include <QWidget>
 #include <set>
 #include <string>
@@ -44,7 +45,7 @@ class ResultsPanel : public QWidget {
     void showCount();
     /// Those of m_selectedCells that are there.
     void selectCells();
-    void chooseColumns(QPoint at);
+    void chooseColumns(QPoint global);
     void addUnits(QHBoxLayout& bar);
     void keepColumns() const;
 
@@ -55,6 +56,7 @@ class ResultsPanel : public QWidget {
     QLabel* m_count;
     QComboBox* m_time;
     QComboBox* m_bandwidth;
+    QToolButton* m_columns;
     bool m_fitted = false;
     std::set<std::string> m_selectedCells;  ///< their keys, before the last reset
 };

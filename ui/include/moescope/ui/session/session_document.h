@@ -56,8 +56,8 @@ class SessionDocument : public QObject {
     /// Whose kernel that is: the chosen session if it is shown, else the first that is; null: none is shown.
     const OpenSession* baselineSession() const;
     std::optional<double> speedup(std::size_t index) const;
-    /// Of the sweep under way, else null.
-    const Plan* plan() const { return m_plan.get(); }
+    /// Of the sweep under way, where the session that it fills is shown, else null.
+    const Plan* plan() const;
 
     /// Opens a session, shows nothing else and makes it the current one. A session with the same file, if
     /// open, is replaced.

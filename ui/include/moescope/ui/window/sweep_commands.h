@@ -47,9 +47,9 @@ class SweepCommands : public QObject {
     void setNotifier(Notifier notifier) { m_notify = std::move(notifier); }
 
   signals:
-    /// Of these cells, by cell_key; of all of the plan when empty.
+    /// Of these cells, by cell_key, into SessionDocument::live().
     void started(const std::shared_ptr<const moescope::Plan>& plan,
-                 const std::optional<std::unordered_set<std::string>>& cells);
+                 const std::unordered_set<std::string>& cells);
     void ended(const moescope::ui::SweepOutcome& outcome);
 
   private:
@@ -63,7 +63,7 @@ class SweepCommands : public QObject {
     void requestPlan(const OpenSession& session, Pending pending);
     void startPending(const std::shared_ptr<const Plan>& plan);
     void sweepFinished(const SweepOutcome& outcome);
-    void tell(const SweepOutcome& outcome);
+    void tell(const SweepOutcome& outcome, const QString& session);
 
     SessionDocument& m_document;
     SweepController& m_sweep;

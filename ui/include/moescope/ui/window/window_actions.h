@@ -23,6 +23,9 @@ class WindowActions : public QObject {
     /// there.
     QAction* addPanel(const QString& title, QAction* toggle);
 
+    /// Enables the action, or says in its tip why it cannot be used now.
+    static void allow(QAction& action, const QString& obstacle);
+
     /// Every action that has a shortcut, as "Ctrl+E" and what it does.
     std::vector<std::pair<QString, QString>> shortcutList() const;
 
