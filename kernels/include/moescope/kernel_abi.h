@@ -12,7 +12,7 @@
  * The operation, for each expert e and each valid token t < counts[e], with gate = columns [0,H) of the input
  * and up = columns [H,2H): v = silu(gate) * up ; per group of G columns: s = max(max|v|, 1e-10) / 448 ; q =
  * e4m3(clamp(v / s, -448, 448)) with s rounded up to a power of two in the UE8M0 formats. Rows at or past
- * counts[e] must not be written.
+ * counts[e] must not be written. They may be read: all E x T rows of the input must be there.
  *
  * Versions: MOESCOPE_KERNEL_ABI_VERSION changes when something here changes its meaning. Structs grow at
  * their end only; struct_size tells how much of one the other side knows. Every field that is not used must
