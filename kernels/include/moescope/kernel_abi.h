@@ -18,6 +18,7 @@
  * their end only; struct_size tells how much of one the other side knows. Every field that is not used must
  * be zero. */
 
+/* NOLINTBEGIN(modernize-deprecated-headers,modernize-use-using): C */
 #include <stdint.h>
 
 #if defined(__GNUC__)
@@ -150,5 +151,7 @@ MOESCOPE_ABI_EXPORT const char* moescope_last_error(void);
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-deprecated-headers,modernize-use-using) */
 
 #endif /* MOESCOPE_KERNEL_ABI_H */
