@@ -121,7 +121,7 @@ std::vector<std::int32_t> tokens_per_expert(const Strategy& strategy, std::int64
             "{} tokens do not fit {} experts with room for {} each: at most {}; raise {} to {} or lower the "
             "tokens",
             total, experts, max_tokens, experts * max_tokens, mention(Setting::max_tokens),
-            (total + experts - 1) / experts));
+            total / experts + (total % experts != 0 ? 1 : 0)));
     }
     const auto n = static_cast<std::size_t>(experts);
     switch (strategy.kind) {
