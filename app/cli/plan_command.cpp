@@ -8,6 +8,7 @@
 #include "moescope/error.h"
 #include "moescope/measurement/plan.h"
 #include "output.h"
+#include "plan_check.h"
 #include "plugin_flags.h"
 #include "selection_options.h"
 
@@ -58,8 +59,7 @@ void run_plan(PlanArguments& arguments, Program& program) {
     } else {
         print_plan(plan, arguments.counts);
     }
-    if (plan.accepted_cases() == 0)
-        throw Error(fmt::format("no case can run: {}", plan.cases.front().rejected->text(setting_flag)));
+    require_accepted_case(plan);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "moescope/session/journal.h"
 #include "moescope/session/session_file.h"
 #include "output.h"
+#include "plan_check.h"
 #include "plugin_flags.h"
 #include "progress.h"
 #include "selection_options.h"
@@ -159,8 +160,7 @@ void run_sweep_command(SweepArguments arguments, Program& program) {
     const BackendFactory& backends = arguments.plugins->apply(program.backends);
     const Device device = choose_device(arguments, backends, resumed);
     const Plan plan = make_plan(selection, device, backends.kernels(device.id));
-    if (plan.accepted_cases() == 0)
-        throw Error(fmt::format("no case can run: {}", plan.cases.front().rejected->text(setting_flag)));
+    require_accepted_case(plan);
 
     Session session = resumed ? *resumed : new_session(selection, device);
     if (!arguments.name.empty()) session.name = arguments.name;

@@ -8,6 +8,7 @@
 #include "moescope/error.h"
 #include "moescope/measurement/runner.h"
 #include "output.h"
+#include "plan_check.h"
 #include "plugin_flags.h"
 #include "progress.h"
 #include "selection_options.h"
@@ -67,8 +68,7 @@ void run_verify(VerifyArguments& arguments, Program& program) {
     selection.cache = CacheSelection::cold;  // the cache cannot change a result
     device.cache_bytes = 0;                  // so none is kept cold: no copies are needed for that
     const Plan plan = make_plan(selection, device, available);
-    if (plan.accepted_cases() == 0)
-        throw Error(fmt::format("no case can run: {}", plan.cases.front().rejected->text(setting_flag)));
+    require_accepted_case(plan);
 
     const auto reporter = make_progress_reporter(arguments.progress);
     const Interrupt interrupt;  // before the backend, whose threads inherit the signal mask

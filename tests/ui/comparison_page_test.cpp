@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "moescope/ui/compare/comparison_page.h"
+#include "drop_files.h"
 
 #include <gtest/gtest.h>
 
 #include <QApplication>
 #include <QClipboard>
 #include <QDockWidget>
-#include <QDragEnterEvent>
 #include <QFile>
-#include <QMimeData>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include "comparison_sample.h"
+#include "drop_files.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/panels/chart_panel.h"
 #include "moescope/ui/window/comparison_switch.h"
@@ -300,15 +299,10 @@ TEST_F(Comparing, BadFilesAreSaidAndChangeNothing) {
 }
 
 TEST_F(Comparing, DroppedFilesAreAdded) {
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(kData + "h100-seed-1.moescope.json"),
-                  QUrl::fromLocalFile(kData + "h100-seed-2.moescope.json")});
-    const QPoint at(600, 400);
-    QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&page, &enter);
-    EXPECT_TRUE(enter.isAccepted());
-    QDropEvent drop(QPointF(at), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&page, &drop);
+    test::drop_files(page,
+                     {QUrl::fromLocalFile(kData + "h100-seed-1.moescope.json"),
+                      QUrl::fromLocalFile(kData + "h100-seed-2.moescope.json")},
+                     QPoint(600, 400));
     EXPECT_EQ(page.setup().sources().rowCount(), 2) << message();
 }
 

@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <QDir>
-#include <QDropEvent>
-#include <QMimeData>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
 
+#include "drop_files.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/panels/chart_panel.h"
 #include "moescope/ui/panels/matrix_panel.h"
@@ -94,13 +93,7 @@ TEST_F(DuringSweep, AFileOpensAndTheSweepGoesOnBehindIt) {
 }
 
 TEST_F(DuringSweep, FilesCanBeDroppedAndRecentOnesChosen) {
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(other)});
-    QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(window.get(), &enter);
-    EXPECT_TRUE(enter.isAccepted());
-    QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(window.get(), &drop);
+    test::drop_files(*window, {QUrl::fromLocalFile(other)});
     EXPECT_EQ(window->document().count(), 2U);
     EXPECT_TRUE(window->actions().recent->isEnabled());
     EXPECT_TRUE(window->sweep().isRunning());

@@ -5,9 +5,7 @@
 
 #include <QDir>
 #include <QDockWidget>
-#include <QDropEvent>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
@@ -15,6 +13,7 @@
 #include <QTimer>
 #include <set>
 
+#include "drop_files.h"
 #include "moescope/session/journal.h"
 #include "moescope/session/session_file.h"
 #include "moescope/ui/panels/chart_panel.h"
@@ -175,13 +174,8 @@ TEST_F(Sessions, TheQuestionIsABoxThatEscapeAnswersWithStay) {
 TEST_F(Sessions, DroppedFilesOpenTogetherAndABadOneIsTold) {
     const QString bad = folder.filePath("bad.json");
     write_file_atomically(bad.toStdString(), "{");
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(file("a")), QUrl::fromLocalFile(bad), QUrl::fromLocalFile(file("b"))});
-    QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(window.get(), &enter);
-    EXPECT_TRUE(enter.isAccepted());
-    QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(window.get(), &drop);
+    test::drop_files(
+        *window, {QUrl::fromLocalFile(file("a")), QUrl::fromLocalFile(bad), QUrl::fromLocalFile(file("b"))});
     EXPECT_EQ(window->document().count(), 2U);
     EXPECT_EQ(window->document().shownCount(), 2U);
     EXPECT_TRUE(window->messages().text().contains("bad.json"));
