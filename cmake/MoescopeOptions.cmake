@@ -38,6 +38,14 @@ if(MOESCOPE_STATIC_RUNTIME)
   add_link_options(-static-libstdc++ -static-libgcc)
 endif()
 
+# moescope_precompile(TARGET HEADERS...): large headers of others that most of its sources read, parsed once. Only where
+# MOESCOPE_PCH is on: elsewhere each source still has to include what it uses.
+function(moescope_precompile target)
+  if(MOESCOPE_PCH)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
 execute_process(COMMAND git -C "${CMAKE_SOURCE_DIR}" describe --always --dirty --abbrev=10
                 OUTPUT_VARIABLE MOESCOPE_GIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT MOESCOPE_GIT)
