@@ -29,13 +29,8 @@ cudaError_t launch_variant(const Shape& shape, const MaskedProblem& problem, cud
     if (shape.group_size != 128 || shape.scale_format != ScaleFormat::fp32 ||
         shape.input_type != InputType::bf16)
         return cudaErrorInvalidValue;
-    const auto launch = [&]<class Finder>(Finder*) {
-        return silu_v3_launch::launch<
-            SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, kWarps, kBlocksPerSm>>(
-            problem, false, stream, kBlocks);
-    };
-    return problem.experts <= kLanes ? launch(static_cast<FewExperts*>(nullptr))
-                                     : launch(static_cast<ManyExperts*>(nullptr));
+    return silu_v3_launch::for_experts<128, ScaleFormat::fp32, silu_v3::Bf16Values, kWarps, kBlocksPerSm>(
+        problem, false, stream, kBlocks);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 // silu_v3, this project's kernel. docs/silu-v3.md has the reasons and the measurements; in short:
 //   - A warp's step is 256 or 512 columns (silu_v3_step.cuh). Warps work alone; what they need lies in
 //     registers, and the next step is read while this one is computed.
-//   - The first rows of all experts are read before the counts are (SpeculativeRows). Where those are all,
-//     nothing else is done.
+//   - The first rows of all experts are read as soon as their count is known, the very first ones before that
+//     (FirstRows). Where those are all, nothing else is done.
 //   - Where no expert has many more than those, which warp does what is known without a sum over the counts
 //     (HeadRows).
 //   - Otherwise all other tokens stand in one line, found through that sum. Steps go round robin, so that the
@@ -28,26 +28,25 @@ silu_v3_kernel(const SiluV3Launch launch) {
     start_dependents();
     wait_for_prerequisites();
 
+    std::conditional_t<Config::kHasFirstRows, FirstRows<Config>, NoFirstRows<Config>> first(launch, warp,
+                                                                                            lane);
     typename Config::Finder finder;
-    finder.template fetch<Config::kWarps>(problem, warp, lane);
-    std::conditional_t<Config::kSpeculative, SpeculativeRows<Config>, NoSpeculativeRows<Config>> speculative(
-        launch, warp, lane);
-    speculative.keep_valid(launch, finder);
     finder.template find_largest<Config::kWarps>(problem, warp, lane);
-    if (Config::kSpeculative && !finder.any_above(launch.speculative_rows)) {
-        speculative.finish(lane);
+    first.keep_valid(launch, finder);
+    if (Config::kHasFirstRows && !finder.any_above(launch.first_rows)) {
+        first.finish(lane);
         return;
     }
-    if (!finder.any_above(launch.speculative_rows + launch.head_rows)) {
-        const HeadRows<Config> head(launch, finder, warp, lane);
-        speculative.finish(lane);
+    if (!finder.any_above(launch.first_rows + launch.head_rows)) {
+        const HeadRows<Config> head(launch, finder, first.arrival(launch), warp, lane);
+        first.finish(lane);
         head.finish(lane);
         return;
     }
-    finder.template sum<Config::kWarps>(problem, launch.speculative_rows, dynamic_shared(), warp, lane);
+    finder.template sum<Config::kWarps>(problem, launch.first_rows, dynamic_shared(), warp, lane);
     Body<Config> body(launch, finder, warp, lane);
     if (!body.is_over()) body.template fetch<false>();
-    speculative.finish(lane);
+    first.finish(lane);
     while (!body.is_over()) {
         const Target target = body.target;
         const LaneColumns<Config::kBodyParts> columns = body.columns;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// All rows behind the speculative ones, as one line of tokens found through the sum over the counts: a warp's
+// All rows behind the first ones, as one line of tokens found through the sum over the counts: a warp's
 // steps of it, one after the other.
 
 #include "silu_v3_first_rows.cuh"
@@ -50,7 +50,7 @@ class Body {
         const int first = static_cast<int>(m_rows) * Config::kBodyRows;
         const TokenPlace place = m_finder.template locate<Config::kBodyRows>(first, m_lane);
         const int token = first + token_finder::token_of_lane<Config::kBodyRows>(m_lane);
-        const int row = m_launch.speculative_rows + token - place.begin;
+        const int row = m_launch.first_rows + token - place.begin;
         target = m_steps.target(place.expert, row, m_step, token < m_finder.tokens());
         std::uint32_t delay = 0;
         if (kPaced && target.inside) {

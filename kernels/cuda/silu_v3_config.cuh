@@ -6,14 +6,14 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "many_experts.cuh"
 #include "silu_v3_step.cuh"
-#include "token_finder.cuh"
 
 namespace moescope::cuda {
 
 /// What is fixed at compile time. Up to `kBlocksPerSm` blocks are resident on a multiprocessor.
 template <int kGroupSize_, ScaleFormat kFormat_, template <bool> class Values_, class Finder_,
-          int kWarps_ = 8, int kBlocksPerSm_ = Values_<true>::kBlocksPerSm, bool kSpeculative_ = true>
+          int kWarps_ = 8, int kBlocksPerSm_ = Values_<true>::kBlocksPerSm, bool kHasFirstRows_ = true>
 struct SiluV3Config {
     static constexpr int kGroupSize = kGroupSize_;
     static constexpr ScaleFormat kFormat = kFormat_;
@@ -22,15 +22,14 @@ struct SiluV3Config {
     static constexpr int kWarps = kWarps_;
     static constexpr int kBlocksPerSm = kBlocksPerSm_;
     static constexpr int kThreads = 32 * kWarps;
-    /// Whether there may be speculative rows. Where there are none, a kernel without that code is a few
-    /// percent faster.
-    static constexpr bool kSpeculative = kSpeculative_;
-    using WithoutSpeculation =
+    /// Whether there may be first rows (SiluV3Launch). Where there are none, a kernel without that code is a
+    /// few percent faster.
+    static constexpr bool kHasFirstRows = kHasFirstRows_;
+    using WithoutFirstRows =
         SiluV3Config<kGroupSize_, kFormat_, Values_, Finder_, kWarps_, kBlocksPerSm_, false>;
 
     /// Few tokens spread over as many warps as can be, as long as their scales are whole words.
-    static constexpr int kSpeculativeParts =
-        kFormat == ScaleFormat::ue8m0_packed && kGroupSize == 256 ? 2 : 1;
+    static constexpr int kFirstParts = kFormat == ScaleFormat::ue8m0_packed && kGroupSize == 256 ? 2 : 1;
     static constexpr int kHeadParts = 2;
     static constexpr bool kFewExperts = std::is_same_v<Finder, FewExperts>;
     /// Of a warp. Where experts are many, their sum is dear and more is done without it.
@@ -66,24 +65,29 @@ struct SiluV3Grid {
 struct SiluV3Launch {
     MaskedProblem problem;
     Divisor experts;
-    Divisor speculative_steps;  ///< of a row
+    Divisor first_steps;  ///< of a row
     Divisor head_steps;
     Divisor body_steps;
-    int speculative_rows = 0;             ///< of each expert, read before its count is known
-    std::uint32_t speculative_items = 0;  ///< warps that read those of all experts
-    int head_rows = 0;                    ///< of each expert after those, that the grid has warps for
+    int first_rows = 0;             ///< of each expert, one step a warp, read as soon as its count is known
+    int speculative_rows = 0;       ///< the first of those, which are read before that
+    std::uint32_t first_items = 0;  ///< warps that read the first rows of all experts
+    int head_rows = 0;              ///< of each expert after those, that the grid has warps for
     SiluV3Stride stride;
     SiluV3Stride steady_stride;  ///< from `steady_from` steps on
     std::uint32_t steady_from = 0;
     unsigned steady_blocks = 0;
     std::uint32_t zero = 0;  ///< what the compiler must not know
 
-    /// Reading rows that turn out to hold no token costs bandwidth, and translations of their addresses:
-    /// these limits are where that begins to cost more than a trip to the counts. docs/silu-v3.md.
-    static constexpr std::int64_t kFirstRowBytes = 3 << 20;  ///< the likeliest to hold one
-    template <class Config>
-    static constexpr std::int64_t kSpeculativeBytes = Config::kFewExperts ? 2 << 20 : 1 << 20;
-    static constexpr std::int64_t kSpeculativeRows = 512;  ///< of all experts
+    /// Reading rows that turn out to hold no token costs bandwidth, and translations of their addresses; to
+    /// wait for the counts costs a trip to the L2 cache. These limits are where the one begins to cost more
+    /// than the other. docs/silu-v3.md.
+    static constexpr std::int64_t kSpeculativeBytes = 512 << 10;
+    static constexpr std::int64_t kFirstSpeculativeBytes = 3 << 20;  ///< of one row each, likely to be valid
+    static constexpr std::int64_t kSpeculativeRows = 8;
+    static constexpr std::int64_t kSpeculativeRowsOfAll = 512;  ///< of all experts
+    /// Where experts are many and the grid has warps for fewer first rows than that, those behind the
+    /// speculative ones are better left to the head rows.
+    static constexpr std::int64_t kFewestFirstRows = 4;
 
     /// Steps of the body for each steady warp, from which on only those go on. Measured on one H100.
     static constexpr std::uint32_t kStepsOfSteadyWarp = 8;
@@ -92,14 +96,14 @@ struct SiluV3Launch {
     template <class Config>
     static SiluV3Launch of(const MaskedProblem& problem, SiluV3Grid grid) {
         const std::int64_t warps = static_cast<std::int64_t>(grid.blocks) * Config::kWarps;
-        const std::int64_t speculative_steps = steps(problem, Config::kSpeculativeParts, 1);
+        const std::int64_t first_steps = steps(problem, Config::kFirstParts, 1);
         const std::int64_t head_steps = steps(problem, Config::kHeadParts, 1);
-        const std::int64_t speculative_rows = speculative_rows_of<Config>(problem, grid.blocks);
+        const std::int64_t first_rows = first_rows_of<Config>(problem, grid.blocks);
 
         SiluV3Launch launch;
         launch.problem = problem;
         launch.experts = Divisor(static_cast<std::uint32_t>(problem.experts));
-        launch.speculative_steps = Divisor(static_cast<std::uint32_t>(speculative_steps));
+        launch.first_steps = Divisor(static_cast<std::uint32_t>(first_steps));
         launch.head_steps = Divisor(static_cast<std::uint32_t>(head_steps));
         const std::int64_t body_steps = steps(problem, Config::kBodyParts, Config::kBodyRows);
         launch.body_steps = Divisor(static_cast<std::uint32_t>(body_steps));
@@ -113,24 +117,28 @@ struct SiluV3Launch {
         launch.steady_stride = stride(grid.steady_blocks);
         launch.steady_blocks = grid.steady_blocks;
         launch.steady_from = launch.steady_stride.warps * kStepsOfSteadyWarp;
-        launch.speculative_rows = static_cast<int>(speculative_rows);
-        launch.speculative_items =
-            static_cast<std::uint32_t>(speculative_rows * problem.experts * speculative_steps);
+        launch.first_rows = static_cast<int>(first_rows);
+        launch.speculative_rows = static_cast<int>(std::min(first_rows, speculative_rows_of(problem)));
+        launch.first_items = static_cast<std::uint32_t>(first_rows * problem.experts * first_steps);
         launch.head_rows = static_cast<int>(warps * Config::kHeadSteps / (problem.experts * head_steps));
         return launch;
     }
 
     /// Of each expert.
     template <class Config>
-    static std::int64_t speculative_rows_of(const MaskedProblem& problem, unsigned blocks) {
-        if (!Config::kSpeculative) return 0;
+    static std::int64_t first_rows_of(const MaskedProblem& problem, unsigned blocks) {
+        if (!Config::kHasFirstRows) return 0;
         const std::int64_t warps = static_cast<std::int64_t>(blocks) * Config::kWarps;
+        const std::int64_t rows =
+            std::min(problem.max_tokens, warps / (problem.experts * steps(problem, Config::kFirstParts, 1)));
+        return Config::kFewExperts || rows >= kFewestFirstRows ? rows
+                                                               : std::min(rows, speculative_rows_of(problem));
+    }
+    static std::int64_t speculative_rows_of(const MaskedProblem& problem) {
         const std::int64_t bytes_of_a_row = problem.experts * problem.hidden * 4;
-        return std::min({problem.max_tokens,
-                         warps / (problem.experts * steps(problem, Config::kSpeculativeParts, 1)),
-                         kSpeculativeRows / problem.experts,
-                         std::max<std::int64_t>(kSpeculativeBytes<Config> / bytes_of_a_row,
-                                                bytes_of_a_row <= kFirstRowBytes ? 1 : 0)});
+        return std::min({kSpeculativeRows, kSpeculativeRowsOfAll / problem.experts,
+                         std::max<std::int64_t>(kSpeculativeBytes / bytes_of_a_row,
+                                                bytes_of_a_row <= kFirstSpeculativeBytes ? 1 : 0)});
     }
 
   private:

@@ -29,51 +29,64 @@ struct FirstRowItem {
 MOESCOPE_DEVICE std::uint32_t spread_number(int warp) {
     return static_cast<std::uint32_t>(warp) * block_count() + block_index();
 }
-/// The same, from the first warp on that has no speculative step: for what comes beside those.
+/// The same, from the first warp on that has no step of the first rows: for what comes beside those.
 template <class Config>
 MOESCOPE_DEVICE std::uint32_t spread_number_behind(const SiluV3Launch& launch, int warp) {
     const std::uint32_t number = spread_number(warp);
-    const std::uint32_t before = launch.speculative_items;
+    const std::uint32_t before = launch.first_items;
     return number >= before ? number - before : number + block_count() * Config::kWarps - before;
 }
 
-/// A warp's step of the rows that are read before it is known whether they hold tokens: a trip to memory
-/// takes four times as long as one to the counts, and this way does not wait for that.
+/// A warp's step of the first rows. Of the speculative ones it is read before it is known whether they hold
+/// tokens: a trip to memory takes four times as long as one to the counts, and this way does not wait for
+/// that.
 template <class Config>
-class SpeculativeRows {
+class FirstRows {
   public:
-    using Steps = Tensors<Config, 1, Config::kSpeculativeParts>;
+    using Steps = Tensors<Config, 1, Config::kFirstParts>;
 
-    MOESCOPE_DEVICE SpeculativeRows(const SiluV3Launch& launch, int warp, int lane)
+    /// Starts reading.
+    MOESCOPE_DEVICE FirstRows(const SiluV3Launch& launch, int warp, int lane)
         : m_steps(launch.problem, lane),
-          m_item(FirstRowItem::of(spread_number(warp), launch, launch.speculative_steps)),
-          m_target(
-              m_steps.target(m_item.expert, m_item.row, m_item.step, m_item.row < launch.speculative_rows)),
+          m_item(FirstRowItem::of(spread_number(warp), launch, launch.first_steps)),
+          m_target(m_steps.target(m_item.expert, m_item.row, m_item.step, may_read(launch))),
           m_columns(m_steps.load(m_target, 0)) {}
-    /// Once `finder` has fetched.
+    /// Once `finder` has found the largest count.
     MOESCOPE_DEVICE void keep_valid(const SiluV3Launch& launch, const typename Config::Finder& finder) {
         m_is_valid =
-            m_item.row < launch.speculative_rows && m_item.row < finder.count(launch.problem, m_item.expert);
+            m_item.row < launch.first_rows && m_item.row < finder.count(launch.problem, m_item.expert);
         m_target.inside = m_target.inside && m_is_valid;
+    }
+    /// 0, once what was read has come. Loads that are to follow add it to their address: all loads that later
+    /// blocks wait for share one scoreboard, so that finish() would wait for those too if they were started
+    /// before.
+    MOESCOPE_DEVICE std::uint32_t arrival(const SiluV3Launch& launch) const {
+        return m_columns.part[0].up.x & launch.zero;
     }
     MOESCOPE_DEVICE void finish(int lane) const {
         if (m_is_valid) m_steps.finish(m_target, m_columns, lane);
     }
 
   private:
+    MOESCOPE_DEVICE bool may_read(const SiluV3Launch& launch) const {
+        if (m_item.row < launch.speculative_rows) return true;
+        return m_item.row < launch.first_rows && m_item.row < launch.problem.counts[m_item.expert];
+    }
+
     Steps m_steps;
     FirstRowItem m_item;
     Target m_target;
-    LaneColumns<Config::kSpeculativeParts> m_columns;
+    LaneColumns<Config::kFirstParts> m_columns;
     bool m_is_valid = false;
 };
 
 /// In place of those where there are none.
 template <class Config>
-class NoSpeculativeRows {
+class NoFirstRows {
   public:
-    MOESCOPE_DEVICE NoSpeculativeRows(const SiluV3Launch&, int, int) {}
+    MOESCOPE_DEVICE NoFirstRows(const SiluV3Launch&, int, int) {}
     MOESCOPE_DEVICE void keep_valid(const SiluV3Launch&, const typename Config::Finder&) {}
+    MOESCOPE_DEVICE std::uint32_t arrival(const SiluV3Launch&) const { return 0; }
     MOESCOPE_DEVICE void finish(int) const {}
 };
 
@@ -84,18 +97,19 @@ class HeadRows {
   public:
     using Steps = Tensors<Config, 1, Config::kHeadParts>;
 
-    MOESCOPE_DEVICE HeadRows(const SiluV3Launch& launch, const typename Config::Finder& finder, int warp,
-                             int lane)
+    /// Starts reading. `delay` is 0.
+    MOESCOPE_DEVICE HeadRows(const SiluV3Launch& launch, const typename Config::Finder& finder,
+                             std::uint32_t delay, int warp, int lane)
         : m_steps(launch.problem, lane) {
         MOESCOPE_UNROLL
         for (int i = 0; i < Config::kHeadSteps; ++i) {
             const std::uint32_t number = spread_number_behind<Config>(launch, warp) +
                                          static_cast<std::uint32_t>(i) * block_count() * Config::kWarps;
             const FirstRowItem item = FirstRowItem::of(number, launch, launch.head_steps);
-            const int row = item.row + launch.speculative_rows;
+            const int row = item.row + launch.first_rows;
             m_is_valid[i] = row < finder.count(launch.problem, item.expert);
             m_targets[i] = m_steps.target(item.expert, row, item.step, m_is_valid[i]);
-            m_columns[i] = m_steps.load(m_targets[i], 0);
+            m_columns[i] = m_steps.load(m_targets[i], delay);
         }
     }
     MOESCOPE_DEVICE void finish(int lane) const {

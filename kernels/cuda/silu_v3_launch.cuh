@@ -58,17 +58,23 @@ cudaError_t launch(const MaskedProblem& problem, bool programmatic, cudaStream_t
     programmatic = programmatic && device.programmatic;
     // Up to 32 experts have such rows nearly always.
     if constexpr (!Config::kFewExperts)
-        if (SiluV3Launch::speculative_rows_of<Config>(problem, grid.blocks) == 0)
-            return enqueue<typename Config::WithoutSpeculation>(problem, grid, programmatic, stream);
+        if (SiluV3Launch::first_rows_of<Config>(problem, grid.blocks) == 0)
+            return enqueue<typename Config::WithoutFirstRows>(problem, grid, programmatic, stream);
     return enqueue<Config>(problem, grid, programmatic, stream);
 }
 
-template <int kGroupSize, ScaleFormat kFormat, template <bool> class Values>
-cudaError_t for_experts(const MaskedProblem& problem, bool programmatic, cudaStream_t stream) {
-    return problem.experts <= kLanes
-               ? launch<SiluV3Config<kGroupSize, kFormat, Values, FewExperts>>(problem, programmatic, stream)
-               : launch<SiluV3Config<kGroupSize, kFormat, Values, ManyExperts>>(problem, programmatic,
-                                                                                stream);
+template <int kGroupSize, ScaleFormat kFormat, template <bool> class Values, int kWarps = 8,
+          int kBlocksPerSm = Values<true>::kBlocksPerSm>
+cudaError_t for_experts(const MaskedProblem& problem, bool programmatic, cudaStream_t stream,
+                        int blocks_per_sm = 0) {
+    const auto launch_with_finder = [&]<class Finder, bool kFirstRows>() {
+        return launch<SiluV3Config<kGroupSize, kFormat, Values, Finder, kWarps, kBlocksPerSm, kFirstRows>>(
+            problem, programmatic, stream, blocks_per_sm);
+    };
+    if (problem.experts <= kLanes) return launch_with_finder.template operator()<FewExperts, true>();
+    if (problem.experts <= ManyExperts::kMostExperts)
+        return launch_with_finder.template operator()<ManyExperts, true>();
+    return launch_with_finder.template operator()<AnyExperts, false>();
 }
 
 template <int kGroupSize, ScaleFormat kFormat, InputType kInput>

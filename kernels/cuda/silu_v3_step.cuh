@@ -39,7 +39,7 @@ class Tensors {
         : m_input(reinterpret_cast<const unsigned char*>(problem.input)),
           m_codes(problem.codes),
           m_scales(problem.scales),
-          m_hidden(static_cast<int>(problem.hidden)),
+          m_hidden(static_cast<std::uint32_t>(problem.hidden)),
           m_max_tokens(static_cast<std::uint32_t>(problem.max_tokens)),
           m_scale_words(static_cast<std::uint32_t>(problem.scale_words)),
           m_column(lane % kRowLanes * kLaneColumns) {}
@@ -51,7 +51,9 @@ class Tensors {
         return {flat, first * (m_scale_words - 1) + flat, step, valid && is_inside(step)};
     }
     /// Another step of the same rows.
-    MOESCOPE_DEVICE bool is_inside(int step) const { return step * kColumns + m_column < m_hidden; }
+    MOESCOPE_DEVICE bool is_inside(int step) const {
+        return static_cast<std::uint32_t>(step * kColumns + m_column) < m_hidden;
+    }
 
     /// Zeros where the lane has no columns. `delay` is 0.
     MOESCOPE_DEVICE LaneColumns<kParts> load(const Target& target, std::uint32_t delay) const {
@@ -109,9 +111,7 @@ class Tensors {
         return load_cached(reinterpret_cast<const Bytes16*>(address));
     }
     /// 32 columns each; H is a multiple of 32.
-    MOESCOPE_DEVICE std::uint32_t units(std::uint32_t row) const {
-        return row * static_cast<std::uint32_t>(m_hidden / 32);
-    }
+    MOESCOPE_DEVICE std::uint32_t units(std::uint32_t row) const { return row * (m_hidden / 32); }
     /// A step's columns have 2 bytes each in the gate half: kColumns * 2 / 128 units of 128 bytes.
     MOESCOPE_DEVICE static std::uint32_t step_units(int step) {
         return static_cast<std::uint32_t>(step) * (kColumns * 2 / 128);
@@ -133,7 +133,8 @@ class Tensors {
         if (lane % (kBytes * kGroupLanes) != 0 || !target.inside) return;
         const int first = target.step * kGroups + group;  // of the row
         std::uint32_t* const to = m_scales + scale_offset(target, first / 4);
-        if (kBytes == 4 || (first % 4 == 0 && first + 2 >= m_hidden / Config::kGroupSize)) {
+        if (kBytes == 4 ||
+            (first % 4 == 0 && static_cast<std::uint32_t>(first) + 2 >= m_hidden / Config::kGroupSize)) {
             *to = word;  // the last word of a row: what no group has is zero
         } else {
             reinterpret_cast<std::uint16_t*>(to)[first % 4 / 2] = static_cast<std::uint16_t>(word);
@@ -143,7 +144,7 @@ class Tensors {
     const unsigned char* m_input;
     std::uint8_t* m_codes;
     std::uint32_t* m_scales;
-    int m_hidden;
+    std::uint32_t m_hidden;
     std::uint32_t m_max_tokens;
     std::uint32_t m_scale_words;
     int m_column;  ///< the lane's first column of a step

@@ -38,14 +38,17 @@ void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
     });
 }
 
-/// `speculative`: as where there are rows to be read before the counts, or the kernel for where there are
-/// none.
+/// `first_rows`: as where there may be first rows (SiluV3Launch), or the kernel for where there are none.
+/// `counts`: where they are to be read, if not where the tensors have them.
 template <int kGroupSize, template <bool> class Values, int kWarps = 2>
-void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool speculative = true) {
+void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool first_rows = true,
+                 const std::int32_t* counts = nullptr) {
     with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
+        cuda::MaskedProblem problem = tensors.problem();
+        if (counts != nullptr) problem.counts = counts;
         const auto run_config = [&]<class Config>(const Config&) {
             const auto launch = cuda::SiluV3Launch::of<Config>(
-                tensors.problem(), {.blocks = blocks, .steady_blocks = (blocks * 3 + 3) / 4});
+                problem, {.blocks = blocks, .steady_blocks = (blocks * 3 + 3) / 4});
             emulator::launch(
                 {.blocks = blocks,
                  .threads = Config::kThreads,
@@ -53,12 +56,15 @@ void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool
                 seed, [&] { cuda::silu_v3_kernel<Config>(launch); });
         };
         const auto run = [&]<class Config>(const Config& config) {
-            speculative ? run_config(config) : run_config(typename Config::WithoutSpeculation());
+            first_rows ? run_config(config) : run_config(typename Config::WithoutFirstRows());
         };
         if (tensors.shape.experts <= cuda::kLanes) {
             run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::FewExperts, kWarps>());
-        } else {
+        } else if (tensors.shape.experts <= cuda::ManyExperts::kMostExperts) {
             run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::ManyExperts, kWarps>());
+        } else {
+            using Any = cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::AnyExperts, kWarps>;
+            run_config(typename Any::WithoutFirstRows());
         }
     });
 }

@@ -70,60 +70,99 @@ TEST(Divisor, DividesAsTheProcessorDoes) {
 }
 
 template <class Finder>
-void check_ways(std::int64_t experts, bool speculative) {
+void check_ways(std::int64_t experts, bool first_rows) {
     std::mt19937_64 random(23);
-    const Shape shape{.experts = experts, .max_tokens = 16, .hidden = 1152, .group_size = 128};
-    const auto blocks = static_cast<unsigned>(experts * 5);
+    const Shape shape{.experts = experts, .max_tokens = 24, .hidden = 1152, .group_size = 128};
+    const auto blocks = static_cast<unsigned>(experts * (first_rows ? 10 : 3));
     const SiluV3Grid grid{.blocks = blocks, .steady_blocks = blocks};
     HostTensors none =
         test::make_tensors(shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), 0), 1, false);
     using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder, 2>;
-    const auto launch = speculative
+    const auto launch = first_rows
                             ? SiluV3Launch::of<Config>(none.problem(), grid)
-                            : SiluV3Launch::of<typename Config::WithoutSpeculation>(none.problem(), grid);
-    EXPECT_EQ(launch.speculative_rows, speculative ? 2 : 0);
-    const int first = launch.speculative_rows;
+                            : SiluV3Launch::of<typename Config::WithoutFirstRows>(none.problem(), grid);
+    EXPECT_EQ(launch.first_rows, first_rows ? 4 : 0);
+    EXPECT_LT(launch.speculative_rows, first_rows ? launch.first_rows : 1);
+    const int first = launch.first_rows;
     const int shared = first + launch.head_rows;
     ASSERT_GT(launch.head_rows, 1);
-    ASSERT_LT(shared, 15);
-    for (const int most : {1, first, first + 1, shared, shared + 1, 16}) {
+    ASSERT_LT(shared, 23);
+    for (const int most : {launch.speculative_rows, first, first + 1, shared, shared + 1}) {
         std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
         for (auto& count : counts)
             count = static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(most + 1));
         counts[static_cast<std::size_t>(experts) / 2] = most;
         HostTensors tensors = test::make_tensors(shape, counts, random(), false);
-        test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, blocks, random(), speculative);
+        test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, blocks, random(), first_rows);
         expect_exact(tensors);
     }
 }
 
 /// Few tokens and many, on either side of where the kernel changes its way.
 TEST(SiluV3, EachWayOfFindingTokens) {
-    for (const bool speculative : {true, false}) {
-        check_ways<FewExperts>(4, speculative);
-        check_ways<ManyExperts>(40, speculative);
+    for (const bool first_rows : {true, false}) {
+        check_ways<FewExperts>(32, first_rows);
+        check_ways<ManyExperts>(33, first_rows);
     }
 }
 
+struct Rows {
+    std::int64_t first;
+    std::int64_t speculative;
+    bool operator==(const Rows&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const Rows& rows) {
+    return out << rows.first << " rows, " << rows.speculative << " of them speculative";
+}
+
 /// What is read before its count is known may not cost much where it turns out to hold nothing.
-TEST(SiluV3, SpeculativeRowsAreLimited) {
+TEST(SiluV3, FirstRowsAreLimited) {
     const auto rows = []<class Finder>(const Finder&, std::int64_t experts, std::int64_t max_tokens,
                                        std::int64_t hidden, unsigned blocks) {
         const MaskedProblem problem{.experts = experts, .max_tokens = max_tokens, .hidden = hidden};
         using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder>;
-        return SiluV3Launch::speculative_rows_of<Config>(problem, blocks);
+        // As for a launch, but for what its constructor needs of the grid.
+        const auto launch = SiluV3Launch::of<Config>(problem, {.blocks = blocks, .steady_blocks = blocks});
+        EXPECT_EQ(launch.first_rows, SiluV3Launch::first_rows_of<Config>(problem, blocks));
+        return Rows{launch.first_rows, launch.speculative_rows};
     };
     const FewExperts few{};
     const ManyExperts many{};
-    EXPECT_EQ(rows(few, 8, 1024, 7168, 396), 9);     // 2 MiB of input
-    EXPECT_EQ(rows(few, 8, 4, 7168, 396), 4);        // within the capacity: behind it is another expert's
-    EXPECT_EQ(rows(many, 128, 1024, 768, 528), 2);   // 1 MiB
-    EXPECT_EQ(rows(many, 128, 1024, 128, 528), 4);   // 512 rows of all experts
-    EXPECT_EQ(rows(many, 384, 1024, 2048, 528), 1);  // a first row may be 3 MiB
-    EXPECT_EQ(rows(many, 162, 1024, 5248, 528), 0);  // not more than that
-    EXPECT_EQ(rows(many, 384, 1024, 2048, 264), 0);  // fewer warps than a row of all has steps
-    EXPECT_EQ(rows(many, 513, 1024, 512, 528), 0);
-    EXPECT_EQ(rows(many, 4096, 65536, 14336, 528), 0);
+    EXPECT_EQ(rows(few, 8, 1024, 7168, 396),
+              (Rows{14, 2}));                                // steps of the grid's warps; half a MiB of input
+    EXPECT_EQ(rows(few, 8, 1024, 7168, 264), (Rows{9, 2}));  // the same of fewer warps
+    EXPECT_EQ(rows(few, 8, 4, 7168, 396),
+              (Rows{4, 2}));  // within the capacity: behind it is another expert's
+    EXPECT_EQ(rows(few, 1, 1024, 1024, 396), (Rows{792, 8}));  // 8 rows at most
+    EXPECT_EQ(rows(few, 32, 1024, 32768, 396), (Rows{0, 0}));  // fewer warps than a row of all has steps
+    EXPECT_EQ(rows(many, 64, 1024, 1024, 528), (Rows{16, 2}));
+    EXPECT_EQ(rows(many, 128, 1024, 128, 528), (Rows{33, 4}));  // 512 rows of all experts
+    EXPECT_EQ(rows(many, 128, 1024, 2048, 528), (Rows{4, 1}));  // a first row may be 3 MiB
+    EXPECT_EQ(rows(many, 128, 1024, 2304, 528), (Rows{1, 1}));  // too few of others for that to pay
+    EXPECT_EQ(rows(many, 384, 1024, 2048, 528), (Rows{1, 1}));
+    EXPECT_EQ(rows(many, 162, 1024, 5248, 528), (Rows{0, 0}));  // more than 3 MiB
+    EXPECT_EQ(rows(many, 384, 1024, 2048, 264), (Rows{0, 0}));
+}
+
+/// Counts are read four at a time where they can be.
+TEST(SiluV3, CountsAnywhere) {
+    std::mt19937_64 random(29);
+    for (const std::int64_t experts : {33, 34, 35, 36, 127, 128, 129, 256, 384, 509, 510, 511, 512, 513}) {
+        for (const std::size_t shift : {0U, 1U, 2U, 3U}) {
+            const Shape shape{.experts = experts, .max_tokens = 9, .hidden = 32, .group_size = 32};
+            std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
+            for (int i = 0; i < 40; ++i)
+                counts[random() % counts.size()] = static_cast<std::int32_t>(random() % 10);
+            counts.back() = 9;
+            HostTensors tensors = test::make_tensors(shape, counts, random(), false);
+            // Neither what lies before nor what lies behind them may count.
+            std::vector<std::int32_t> shifted(counts.size() + 8, 7);
+            const auto to = shifted.begin() + 4 + static_cast<std::ptrdiff_t>(shift);
+            std::copy(counts.begin(), counts.end(), to);
+            test::run_silu_v3<32, silu_v3::Bf16Values>(tensors, 3, random(), shift % 2 == 0, &*to);
+            expect_exact(tensors);
+        }
+    }
 }
 
 TEST(SiluV3, RandomProblemsOfGroups32) {
@@ -155,7 +194,7 @@ TEST(SiluV3, LaunchConfigurations) {
 
 TEST(SiluV3, ManyExpertsAndLongUnits) {
     std::mt19937_64 random(5);
-    for (const std::int64_t experts : {31, 32, 33, 64, 300, 1025, 4096, 5000}) {
+    for (const std::int64_t experts : {31, 32, 33, 64, 300, 512, 513, 1025, 4096, 5000}) {
         const Shape shape{.experts = experts, .max_tokens = 40, .hidden = 32, .group_size = 32};
         std::vector<std::int32_t> counts(static_cast<std::size_t>(experts), 0);
         for (int i = 0; i < 20; ++i)
