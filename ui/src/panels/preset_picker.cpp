@@ -161,7 +161,7 @@ void PresetPicker::askAndDelete() {
                         QMessageBox::Cancel, window());
     box->setObjectName(QStringLiteral("delete preset"));
     box->setAttribute(Qt::WA_DeleteOnClose);
-    auto* confirm = box->addButton(QStringLiteral("Delete"), QMessageBox::DestructiveRole);
+    auto* confirm = box->addButton(QStringLiteral("&Delete"), QMessageBox::DestructiveRole);
     connect(confirm, &QAbstractButton::clicked, this, [this, name] {
         try {
             remove_user_preset(name.toStdString());
