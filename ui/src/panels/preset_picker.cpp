@@ -162,6 +162,7 @@ void PresetPicker::askAndDelete() {
     box->setObjectName(QStringLiteral("delete preset"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     auto* confirm = box->addButton(QStringLiteral("&Delete"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(QMessageBox::Cancel);
     connect(confirm, &QAbstractButton::clicked, this, [this, name] {
         try {
             remove_user_preset(name.toStdString());
