@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <QAbstractItemDelegate>
 #include <QClipboard>
 #include <QDir>
 #include <QDockWidget>
@@ -316,6 +317,21 @@ TEST_F(Window, TheSessionsTableIsCopiedWhereItHasTheFocus) {
     const QStringList lines = QGuiApplication::clipboard()->text().split('\n');
     ASSERT_EQ(lines.size(), 2) << "header and the one session";
     EXPECT_TRUE(lines[1].contains(window->document().displayName())) << lines[1].toStdString();
+}
+
+TEST_F(Window, TheNameOfTheCurrentSessionIsNotCut) {
+    open();
+    window->document().open(test::sampleSession("seed"), {});
+    QCoreApplication::processEvents();
+    const QTableView& table = window->sessions().table();
+    QStyleOptionViewItem option;
+    option.widget = &table;
+    option.font = table.font();
+    option.fontMetrics = table.fontMetrics();
+    option.decorationSize = table.iconSize();
+    const QModelIndex name = table.model()->index(0, 0);
+    EXPECT_GE(table.columnWidth(0), table.itemDelegateForIndex(name)->sizeHint(option, name).width())
+        << "which is bold";
 }
 
 TEST_F(Window, EveryChartCanBeShownWhileResultsStreamIn) {

@@ -70,7 +70,10 @@ SessionsPanel::SessionsPanel(SessionDocument& document, QWidget* parent)
                 if (at.isValid() && !m_showing) m_document.setCurrent(static_cast<std::size_t>(at.row()));
             });
     connect(&m_document, &SessionDocument::stateChanged, this, &SessionsPanel::showCurrent);
-    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this] { fitColumns(*m_table); });
+    // Later, when the document has said which session is current: its name is bold, and wider.
+    connect(
+        m_model, &QAbstractItemModel::rowsInserted, this, [this] { fitColumns(*m_table); },
+        Qt::QueuedConnection);
     showCurrent();
 }
 
