@@ -9,6 +9,7 @@
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDockWidget>
+#include <QFile>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -17,13 +18,18 @@
 #include <QSettings>
 #include <QTabBar>
 #include <QTest>
+#include <QToolButton>
+#include <map>
 #include <set>
 
+#include "moescope/session/journal.h"
 #include "moescope/ui/charts/chart.h"
 #include "moescope/ui/panels/chart_panel.h"
 #include "moescope/ui/panels/export_dialog.h"
 #include "moescope/ui/panels/matrix_panel.h"
+#include "moescope/ui/panels/message_bar.h"
 #include "moescope/ui/panels/preset_dialog.h"
+#include "moescope/ui/session/session_store.h"
 #include "moescope/ui/window/comparison_switch.h"
 #include "moescope/ui/window/main_window.h"
 #include "sample_session.h"
@@ -126,6 +132,110 @@ TEST_F(Accessibility, EveryMenuEntryHasAMnemonicOfItsOwnAndATip) {
         check(check, *action->menu());
     }
     EXPECT_EQ(taken.size(), 5U);
+}
+
+/// The letters that Alt chooses by, of all that can be seen at the same time.
+class Mnemonics {
+  public:
+    /// `may_lack`: reached in another way.
+    void take(const QString& text, const std::string& where, bool may_lack = false) {
+        const QKeySequence key = QKeySequence::mnemonic(text);
+        if (key.isEmpty()) {
+            EXPECT_TRUE(may_lack) << where << " has no mnemonic: " << text.toStdString();
+            return;
+        }
+        const auto [at, is_new] = m_taken.try_emplace(key, text);
+        EXPECT_TRUE(is_new) << where << ": " << text.toStdString() << " and " << at->second.toStdString();
+    }
+    /// Buttons with a text, check boxes and the labels of fields.
+    template <typename Seen>
+    int takeAllIn(const QWidget& root, Seen&& is_seen, bool may_lack = false) {
+        int count = 0;
+        for (const auto* widget : root.findChildren<QWidget*>()) {
+            const auto* label = qobject_cast<const QLabel*>(widget);
+            const auto* button = qobject_cast<const QAbstractButton*>(widget);
+            const bool tool = qobject_cast<const QToolButton*>(widget) != nullptr;
+            const QString text = label != nullptr && label->buddy() != nullptr ? label->text()
+                                 : button != nullptr && !tool                  ? button->text()
+                                                                               : QString();
+            if (text.isEmpty() || !is_seen(*widget)) continue;
+            ++count;
+            take(text, pathOf(*widget), may_lack || isCancel(*widget));
+        }
+        return count;
+    }
+
+  private:
+    /// Escape presses it.
+    static bool isCancel(const QWidget& widget) {
+        const auto* buttons = qobject_cast<const QDialogButtonBox*>(widget.parentWidget());
+        auto* button = qobject_cast<QAbstractButton*>(const_cast<QWidget*>(&widget));
+        return buttons != nullptr && buttons->buttonRole(button) == QDialogButtonBox::RejectRole;
+    }
+    std::map<QKeySequence, QString> m_taken;
+};
+
+/// Menus, the chart as it is now, and all docks: those behind a tab can be put side by side.
+int takeMainWindow(Mnemonics& mnemonics, MainWindow& window) {
+    int count = 0;
+    for (const QAction* action : window.menuBar()->actions()) mnemonics.take(action->text(), "menu bar");
+    for (const QAction* action : window.actions().goTo->actions()) mnemonics.take(action->text(), "panels");
+    const auto seen_from = [](const QWidget& root) {
+        return [&root](const QWidget& widget) { return widget.isVisibleTo(&root); };
+    };
+    count += mnemonics.takeAllIn(window.charts(), seen_from(window));
+    count += mnemonics.takeAllIn(window.messages(), seen_from(window));
+    for (const auto* dock : window.findChildren<QDockWidget*>()) {
+        // The matrix has more fields than there are letters: Alt+1 and Tab lead to them.
+        const bool matrix = dock->isAncestorOf(&window.matrix());
+        count += mnemonics.takeAllIn(*dock, seen_from(*dock), matrix);
+    }
+    return count;
+}
+
+TEST_F(Accessibility, ButtonsAndFieldsHaveMnemonicsThatDoNotClash) {
+    for (const ChartKind& kind : chartKinds()) {
+        SCOPED_TRACE(kind.id.toStdString());
+        window->charts().showChart(kind.id);
+        Mnemonics mnemonics;
+        EXPECT_GT(takeMainWindow(mnemonics, *window), 25);
+    }
+    Mnemonics comparison;
+    for (const QAction* action : window->menuBar()->actions()) comparison.take(action->text(), "menu bar");
+    const auto all = [](const QWidget&) { return true; };
+    EXPECT_GE(comparison.takeAllIn(window->comparison().page(), all), 7);
+}
+
+TEST_F(Accessibility, ChoicesInAMessageClashWithNothingInTheWindow) {
+    const QString path = newSweepPath("crashed");
+    const Session whole = test::sampleSession("quick");
+    Session head = whole;
+    head.results.clear();
+    {
+        const auto journal = Journal::start(head, path.toStdString());  // and nobody finished it
+        journal->set_peaks(whole.peaks);
+        journal->append(whole.results.front());
+    }
+    window.reset();
+    window = std::make_unique<MainWindow>(
+        std::shared_ptr<const BackendFactory>(make_fake_factory(test::sampleDevice())));
+    window->show();
+    ASSERT_EQ(window->messages().buttons().size(), 2U);
+    Mnemonics mnemonics;
+    takeMainWindow(mnemonics, *window);
+    QFile::remove(path + ".journal");
+}
+
+TEST_F(Accessibility, DialogsHaveMnemonicsThatDoNotClash) {
+    const auto all = [](const QWidget&) { return true; };
+    ExportDialog exporting({900, 500}, Theme::light(), true);
+    EXPECT_EQ(Mnemonics().takeAllIn(exporting, all), 9);
+    const PresetDialog saving(find_preset("quick").selection, nullptr);
+    EXPECT_EQ(Mnemonics().takeAllIn(saving, all), 5);
+    const PresetDialog renaming(QStringLiteral("mine"), nullptr);
+    EXPECT_EQ(
+        Mnemonics().takeAllIn(renaming, [&](const QWidget& widget) { return widget.isVisibleTo(&renaming); }),
+        3);
 }
 
 TEST_F(Accessibility, EveryPanelIsReachedByAKeyOfItsOwn) {

@@ -3,11 +3,15 @@
 // Divisors, recorded counts, measuring options and axes of the matrix builder.
 
 #include <QCheckBox>
+#include <QFontMetrics>
+#include <QLabel>
+#include <QScrollArea>
 #include <QUndoStack>
 
 #include "matrix_fixture.h"
 #include "moescope/ui/charts/load_chart.h"
 #include "moescope/ui/support/focus_order.h"
+#include "moescope/ui/theme/theme.h"
 
 namespace moescope::ui {
 namespace {
@@ -43,6 +47,53 @@ TEST_F(Builder, DivisorsLeaveWhatOneDeviceHas) {
     choosePreset("kimi-k2");
     EXPECT_EQ(axes.expertParallel().divisor(), 1);
     EXPECT_EQ(experts(), Values{384});
+}
+
+TEST_F(Builder, AnErrorTakesTheRoomOfItsOwnLinesAlone) {
+    AxisField& field = panel->axes().experts();
+    const auto* error = field.findChild<QLabel*>("error");
+    const auto expect_no_empty_line = [&] {
+        QTest::qWait(200);
+        const QRect room(0, 0, error->width(), 10000);
+        const int lines =
+            QFontMetrics(error->font()).boundingRect(room, Qt::TextWordWrap, error->text()).height();
+        EXPECT_NEAR(error->height(), lines, 3) << error->text().toStdString();
+        EXPECT_NEAR(field.height(), field.edit().height() + lines, 6) << error->text().toStdString();
+        return lines;
+    };
+    type(field.edit(), "8:no number that anybody would give as the end of a range:*2");
+    const int many = expect_no_empty_line();
+    type(field.edit(), "0");
+    EXPECT_LT(expect_no_empty_line(), many) << "a shorter reason";
+    type(field.edit(), "8:no number that anybody would give as the end of a range:*2");
+    panel->resize(900, 1400);
+    EXPECT_LT(expect_no_empty_line(), many) << "a wider panel";
+}
+
+TEST_F(Builder, NoTextIsWiderThanThePanel) {
+    const QString path =
+        QStringLiteral("/mine/a_library_with_a_name_that_is_longer_than_the_panel_is_wide_v12.so");
+    QScrollArea& area = *panel->findChild<QScrollArea*>();
+    const int before = area.widget()->width();
+    EXPECT_LE(before, area.viewport()->width());
+    panel->plugins().setError(QStringLiteral("no kernel for this device in %1").arg(path));
+    panel->axes().experts().setText("8,24,32,56,64,88,96,120,128,152,160,184,192,216,224,248,256");
+    panel->axes().expertParallel().setDivisor(8);
+    QTest::qWait(50);
+    EXPECT_FALSE(panel->axes().expertParallel().note().isEmpty());
+    EXPECT_LE(area.widget()->width(), area.viewport()->width()) << "what is beyond could not be reached";
+    EXPECT_TRUE(panel->plugins().error().endsWith(path)) << "told as it is";
+}
+
+TEST_F(Builder, AnErrorFollowsTheTheme) {
+    panel->axes().experts().setText("x");
+    const auto* error = panel->axes().experts().findChild<QLabel*>("error");
+    for (const Theme& theme : {Theme::darkTheme(), Theme::light()}) {
+        applyThemeChoice(*qApp, theme.dark ? ThemeChoice::dark : ThemeChoice::light);
+        QCoreApplication::processEvents();
+        EXPECT_EQ(error->palette().color(QPalette::WindowText), theme.error) << theme.dark;
+    }
+    applyThemeChoice(*qApp, ThemeChoice::system);
 }
 
 TEST_F(Builder, DivisorsThatLeaveARestAreToldBesideThem) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <QCoreApplication>
+#include <QWidget>
 #include <algorithm>
+#include <set>
 
 #include "moescope/error.h"
 #include "moescope/ui/charts/chart.h"
@@ -240,6 +243,31 @@ TEST(LoadChartTest, ShowsCountsWithUnits) {
     EXPECT_TRUE(contains(recorder.texts(), "Tokens"));
     EXPECT_TRUE(contains(recorder.texts(), "largest of 4"));
     EXPECT_EQ(test::overlaps(recorder.texts()).join('\n').toStdString(), "");
+}
+
+TEST(LoadChartTest, ReadsOutTheBarUnderThePointer) {
+    LoadChart chart;
+    ExpertLoad load{"few", {5, 0, 1, 120}, {}};
+    load.stats = load_stats(load.counts);
+    ChartData data;
+    data.load = &load;
+    chart.widget()->resize(400, 200);
+    chart.show(data, {});
+    chart.widget()->show();
+    QCoreApplication::processEvents();
+    std::set<QString> told;
+    for (int x = 0; x < 400; ++x) told.insert(chart.readOut({x, 100}));
+    EXPECT_EQ(told, (std::set<QString>{"", "Expert 0: 5 tokens", "Expert 1: 0 tokens", "Expert 2: 1 token",
+                                       "Expert 3: 120 tokens"}));
+    load.counts.assign(512, 3);
+    load.counts[500] = 77;
+    chart.show(data, {});
+    QCoreApplication::processEvents();
+    told.clear();
+    for (int x = 0; x < 400; ++x) told.insert(chart.readOut({x, 100}));
+    EXPECT_TRUE(told.contains("Experts 500 to 503: at most 77 tokens"));
+    EXPECT_TRUE(told.contains("Experts 0 to 3: at most 3 tokens"));
+    EXPECT_EQ(chart.readOut({200, 1}), QString()) << "above the axes";
 }
 
 }  // namespace

@@ -170,12 +170,12 @@ TEST_F(ChartChoices, ColdByDefaultAndOnlyOfferedWhereBothAreThere) {
 
 TEST_F(ChartChoices, TheMenuSwitchesKernels) {
     KernelFilter& filter = charts().kernelFilter();
-    EXPECT_EQ(filter.text(), "Kernels");
+    EXPECT_EQ(filter.text(), "&Kernels");
     ASSERT_NE(kernelAction("triton"), nullptr);
     EXPECT_TRUE(kernelAction("triton")->isChecked());
     kernelAction("triton")->trigger();
     EXPECT_EQ(charts().data().hidden, (std::set<std::string>{"triton"}));
-    EXPECT_EQ(filter.text(), "Kernels 5 of 6");
+    EXPECT_EQ(filter.text(), "&Kernels 5 of 6");
     EXPECT_FALSE(kernelAction("triton")->isChecked());
     charts().toggleKernel("triton");  // as the legend does
     EXPECT_TRUE(kernelAction("triton")->isChecked());

@@ -4,10 +4,12 @@
 #include <QMouseEvent>
 #include <QTest>
 #include <algorithm>
+#include <set>
 
 #include <qcustomplot.h>
 
 #include "comparison_sample.h"
+#include "moescope/ui/compare/cell_names.h"
 #include "moescope/ui/compare/comparison_chart.h"
 #include "moescope/ui/compare/verdict_style.h"
 #include "sample_session.h"
@@ -138,6 +140,74 @@ TEST(ForestChart, SortsBySizeAndShowsCountsParityAndThreshold) {
         above = y;
     }
     EXPECT_EQ(found, order.size());
+}
+
+/// The seed preset, each case once more with another seed.
+ComparedPtr comparedSeeds() {
+    Session base = test::sampleSession("seed");
+    for (std::size_t i = 0, count = base.results.size(); i < count; ++i) {
+        base.results.push_back(base.results[i]);
+        base.results.back().c.seed = 18446744073709551615U;
+    }
+    return test::compared(base, test::rerun(base, "later"));
+}
+
+TEST(ForestChart, RowsThatDifferBySeedAreToldApart) {
+    const ComparedPtr compared = comparedSeeds();
+    const std::size_t rows = compared->comparison.rows.size();
+    ASSERT_EQ(rows, 252U);
+    const CellNames names(compared->comparison);
+    const QSize size(760, 4800);  // as wide as in the window, with room for every label
+    const auto texts = paintTexts("compare-forest", allCells(compared), size);
+    expectLegible(texts, size);
+    EXPECT_TRUE(contains(texts, names.heading())) << "says what the parts of a name are";
+    std::set<QString> labels;
+    for (const PaintedText& text : texts) {
+        const bool is_row = text.text.count(QStringLiteral(" \u00b7 ")) == 4 && text.text != names.heading();
+        if (is_row) {
+            EXPECT_TRUE(labels.insert(text.text).second) << text.text.toStdString();
+        }
+    }
+    EXPECT_EQ(labels.size(), rows);
+}
+
+TEST(CellNames, TellCellsApartInEveryForm) {
+    const ComparedPtr compared = comparedSeeds();
+    const CellNames names(compared->comparison);
+    EXPECT_EQ(names.heading(),
+              QString::fromUtf8("kernel \u00b7 E \u00b7 tokens \u00b7 strategy \u00b7 seed"));
+    EXPECT_TRUE(names.common().startsWith("T = 1,024, H = 7,168")) << names.common().toStdString();
+    const auto letters = [](const QString& text) { return static_cast<double>(text.size()); };
+    double before = 1e9;
+    bool was_cut = false;
+    for (double room = 90; room >= 20; --room) {
+        const NameForm form = names.fitting(room, letters);
+        std::set<QString> known;
+        double widest = 0;
+        for (const ComparisonRow& row : compared->comparison.rows) {
+            const QString name = names.of(row, form);
+            known.insert(name);
+            widest = std::max(widest, letters(name));
+            was_cut = was_cut || name.contains(QChar(0x2026));
+            EXPECT_EQ(form.nouns, name.contains("seed ")) << name.toStdString();
+        }
+        EXPECT_EQ(known.size(), compared->comparison.rows.size()) << room;
+        EXPECT_LE(widest, before) << "less room, shorter names";
+        before = widest;
+    }
+    EXPECT_TRUE(was_cut);
+    EXPECT_TRUE(names.fitting(90, letters).nouns);
+}
+
+TEST(CellNames, NeverMakeTwoWordsOne) {
+    Session base = test::sampleSession("seed");
+    for (Result& r : base.results) r.kernel = r.kernel == "silu_v2" ? "plugin_a_fast" : "plugin_b_fast";
+    const ComparedPtr compared = test::compared(base, test::rerun(base, "later"));
+    const CellNames names(compared->comparison);
+    const NameForm shortest = names.fitting(0, [](const QString&) { return 1.0; });
+    std::set<QString> known;
+    for (const ComparisonRow& row : compared->comparison.rows) known.insert(names.of(row, shortest));
+    EXPECT_EQ(known.size(), compared->comparison.rows.size());
 }
 
 TEST(ForestChart, SaysWhatItCannotDraw) {

@@ -9,8 +9,10 @@
 #include "comparison_sample.h"
 #include "model_check.h"
 #include "moescope/error.h"
+#include "moescope/measurement/plan.h"
 #include "moescope/ui/compare/group_means_model.h"
 #include "moescope/ui/compare/sources_model.h"
+#include "moescope/ui/models/plan_model.h"
 #include "sample_session.h"
 
 namespace moescope::ui {
@@ -109,6 +111,39 @@ TEST(ComparisonModelTest, FiltersByWordsConditionsAndVerdicts) {
     EXPECT_EQ(proxy.rowCount(), 0);
     proxy.setFilter("");
     EXPECT_EQ(proxy.rowCount(), compared->comparison.counts.slower);
+}
+
+TEST(CaseColumns, SayTheSameInEveryTable) {
+    const Session session = test::sampleSession("seed");
+    SessionDocument document;
+    document.open(session, {});
+    ResultsModel results(document);
+    ComparisonModel comparison;
+    comparison.setCompared(test::compared(session, test::rerun(session, "later")));
+    PlanModel plan;
+    const auto factory = make_fake_factory(test::sampleDevice());
+    plan.setPlan(std::make_shared<const Plan>(
+        make_plan(find_preset("seed").selection, factory->devices().front(), factory->kernels("fake:0"))));
+    ASSERT_EQ(plan.plan()->cases.front().c, results.resultAt(0).c);
+    ASSERT_EQ(comparison.rowAt(0).c, results.resultAt(0).c);
+    const auto column_of = [](const QAbstractItemModel& model, const QString& title) {
+        for (int at = 0; at < model.columnCount(); ++at)
+            if (model.headerData(at, Qt::Horizontal, Qt::DisplayRole).toString() == title) return at;
+        return -1;
+    };
+    for (const char* title : {"E", "Tokens", "Strategy", "T", "H", "G", "Scales", "Input", "Seed"}) {
+        const int at = column_of(results, title);
+        for (const QAbstractItemModel* other : {static_cast<const QAbstractItemModel*>(&comparison),
+                                                static_cast<const QAbstractItemModel*>(&plan)}) {
+            const int there = column_of(*other, title);
+            ASSERT_GE(there, 0) << title;
+            for (const int role : {Qt::DisplayRole, Qt::TextAlignmentRole})
+                EXPECT_EQ(other->index(0, there).data(role), results.index(0, at).data(role)) << title;
+            const QString hint = other->headerData(there, Qt::Horizontal, Qt::ToolTipRole).toString();
+            EXPECT_EQ(hint, results.headerData(at, Qt::Horizontal, Qt::ToolTipRole).toString()) << title;
+            EXPECT_FALSE(hint.isEmpty()) << title;
+        }
+    }
 }
 
 TEST(SourcesModelTest, KeepsChoicesAndFilesWhenSessionsChange) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <QAbstractItemDelegate>
 #include <QClipboard>
 #include <QDir>
 #include <QDockWidget>
@@ -21,6 +22,7 @@
 #include "moescope/ui/panels/message_bar.h"
 #include "moescope/ui/panels/plan_panel.h"
 #include "moescope/ui/panels/results_panel.h"
+#include "moescope/ui/panels/sessions_panel.h"
 #include "moescope/ui/panels/sweep_status.h"
 #include "moescope/ui/session/session_store.h"
 #include "moescope/ui/window/session_commands.h"
@@ -263,6 +265,73 @@ TEST_F(Window, ShowsTheLoadOfTheSelectedCase) {
     window->results().table().selectRow(0);
     EXPECT_NE(window->load().statistics().text(), planned);
     EXPECT_TRUE(window->load().statistics().text().contains("of 8 active"));
+}
+
+TEST_F(Window, ACasePickedInPlanOrTableIsHighlightedEverywhere) {
+    open();
+    chooseSeed();
+    window->document().open(test::sampleSession("seed"), {});
+    EXPECT_EQ(window->charts().data().selected, nullptr) << "nobody has picked anything";
+    const auto planned = [&](int row) { return window->plan().model().plan()->cases[row].c; };
+    const auto current = [&] {
+        const auto row = static_cast<std::size_t>(window->results().table().currentIndex().row());
+        return window->document().session().results.at(row).c;
+    };
+    window->plan().table().selectRow(40);
+    EXPECT_EQ(current(), planned(40));
+    ASSERT_NE(window->charts().data().selected, nullptr);
+    EXPECT_EQ(*window->charts().data().selected, planned(40));
+    window->results().table().selectRow(7);
+    EXPECT_EQ(planned(window->plan().table().currentIndex().row()), current());
+    EXPECT_EQ(*window->charts().data().selected, current());
+
+    // Another plan is nobody's pick; what was picked stays so.
+    const Case picked = current();
+    Selection fewer = window->matrix().plan()->selection;
+    fewer.strategies.resize(1);
+    window->matrix().setSelection(fewer);
+    ASSERT_TRUE(waitForPlan());
+    EXPECT_EQ(*window->charts().data().selected, picked);
+    EXPECT_EQ(current(), picked);
+}
+
+TEST_F(Window, ThePlanFollowsWhatIsPickedInAChart) {
+    open();
+    chooseSeed();
+    const Session session = test::sampleSession("seed");
+    window->document().open(session, {});
+    emit window->charts().resultPicked(77);
+    EXPECT_EQ(window->plan().model().plan()->cases[window->plan().table().currentIndex().row()].c,
+              session.results[77].c);
+}
+
+TEST_F(Window, TheSessionsTableIsCopiedWhereItHasTheFocus) {
+    open();
+    window->activateWindow();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window->isActiveWindow(); }, kTimeoutMs));
+    window->document().open(test::sampleSession("seed"), {});
+    window->findChild<QDockWidget*>("dock.sessions")->raise();
+    QCoreApplication::processEvents();
+    window->sessions().table().setFocus();
+    window->actions().copy->trigger();
+    const QStringList lines = QGuiApplication::clipboard()->text().split('\n');
+    ASSERT_EQ(lines.size(), 2) << "header and the one session";
+    EXPECT_TRUE(lines[1].contains(window->document().displayName())) << lines[1].toStdString();
+}
+
+TEST_F(Window, TheNameOfTheCurrentSessionIsNotCut) {
+    open();
+    window->document().open(test::sampleSession("seed"), {});
+    QCoreApplication::processEvents();
+    const QTableView& table = window->sessions().table();
+    QStyleOptionViewItem option;
+    option.widget = &table;
+    option.font = table.font();
+    option.fontMetrics = table.fontMetrics();
+    option.decorationSize = table.iconSize();
+    const QModelIndex name = table.model()->index(0, 0);
+    EXPECT_GE(table.columnWidth(0), table.itemDelegateForIndex(name)->sizeHint(option, name).width())
+        << "which is bold";
 }
 
 TEST_F(Window, EveryChartCanBeShownWhileResultsStreamIn) {

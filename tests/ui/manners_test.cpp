@@ -5,6 +5,8 @@
 #include <QComboBox>
 #include <QDockWidget>
 #include <QDoubleSpinBox>
+#include <QFontMetrics>
+#include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
 #include <QMessageBox>
@@ -135,6 +137,23 @@ TEST_F(Manners, FieldsTakeAndShowDecimalPointsInAGermanLocale) {
     EXPECT_EQ(dialog.dpiBox().text(), "192");
     EXPECT_EQ(dialog.widthBox().text(), "1800 px") << "no points between thousands";
     EXPECT_EQ(window->charts().findChildren<QComboBox*>().isEmpty(), false);
+}
+
+TEST_F(Manners, TheExportDialogCutsNoReasonOff) {
+    ExportDialog dialog({900, 500}, Theme::light(), true);
+    dialog.show();
+    QCoreApplication::processEvents();
+    dialog.widthBox().setValue(200);
+    QCoreApplication::processEvents();
+    ASSERT_FALSE(dialog.isAcceptable());
+    for (const auto* label : dialog.findChildren<QLabel*>())
+        if (label->wordWrap()) {
+            EXPECT_GE(label->height(),
+                      QFontMetrics(label->font())
+                          .boundingRect(QRect(0, 0, label->width(), 1000), Qt::TextWordWrap, label->text())
+                          .height())
+                << label->text().toStdString();
+        }
 }
 
 TEST_F(Manners, TheFilterReadsNumbersAlikeEverywhere) {

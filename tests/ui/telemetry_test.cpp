@@ -122,6 +122,22 @@ TEST_F(Telemetry, AClickOnACellSelectsItsCase) {
     EXPECT_TRUE(near);
 }
 
+TEST_F(Telemetry, TheCellsOfACasePickedElsewhereAreHighlighted) {
+    open(test::sampleDevice());
+    window->document().open(withTelemetry(), {});
+    ASSERT_TRUE(waitForCells(126));
+    const auto rings = [&] {
+        int count = 0;
+        for (int i = 0; i < plot().graphCount(); ++i)
+            count += plot().graph(i)->scatterStyle().shape() == QCPScatterStyle::ssCircle ? 1 : 0;
+        return count;
+    };
+    EXPECT_EQ(rings(), 0);
+    emit window->charts().resultPicked(60);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return rings() == 2 * plot().axisRectCount(); }, kTimeoutMs))
+        << "both kernels of the case, in every strip";
+}
+
 TEST_F(Telemetry, GrowsWhileASweepRuns) {
     open(warmingDevice());
     window->matrix().setSelection(smallSelection());

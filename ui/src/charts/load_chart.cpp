@@ -7,9 +7,13 @@
 #include <QGraphicsLayout>
 #include <QGraphicsScene>
 #include <QLineSeries>
+#include <QMouseEvent>
+#include <QToolTip>
 #include <QValueAxis>
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 #include "moescope/ui/support/text.h"
 
@@ -46,6 +50,27 @@ double roundStep(double span) {
     return 10.0 * magnitude;
 }
 
+std::size_t expertsPerBar(std::size_t experts) {
+    return (experts + kMostBars - 1) / kMostBars;
+}
+
+/// Tells where the pointer is.
+class View : public QChartView {
+  public:
+    explicit View(std::function<QString(QPoint)> read_out) : m_readOut(std::move(read_out)) {
+        setMouseTracking(true);
+    }
+
+  protected:
+    void mouseMoveEvent(QMouseEvent* event) override {
+        QChartView::mouseMoveEvent(event);
+        QToolTip::showText(event->globalPosition().toPoint(), m_readOut(event->position().toPoint()), this);
+    }
+
+  private:
+    std::function<QString(QPoint)> m_readOut;
+};
+
 /// The outline of bars as one stepped line: thousands of experts stay one graphics item.
 QLineSeries* steppedOutline(const std::vector<std::int32_t>& counts, std::size_t experts_per_bar) {
     auto* outline = new QLineSeries;
@@ -70,7 +95,9 @@ QLineSeries* steppedOutline(const std::vector<std::int32_t>& counts, std::size_t
 }  // namespace
 
 LoadChart::LoadChart()
-    : m_widget(new QChartView), m_view(static_cast<QChartView*>(m_widget.data())), m_chart(m_view->chart()) {
+    : m_widget(new View([this](QPoint place) { return readOut(place); })),
+      m_view(static_cast<QChartView*>(m_widget.data())),
+      m_chart(m_view->chart()) {
     m_view->setRenderHint(QPainter::Antialiasing);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setMinimumSize(200, 110);
@@ -92,6 +119,7 @@ QWidget* LoadChart::widget() {
 
 void LoadChart::show(const ChartData& data, const ChartOptions& options) {
     const Theme& theme = options.theme;
+    m_counts.clear();
     m_chart->removeAllSeries();
     for (QAbstractAxis* axis : m_chart->axes()) {
         m_chart->removeAxis(axis);
@@ -108,8 +136,9 @@ void LoadChart::show(const ChartData& data, const ChartOptions& options) {
                               : QStringLiteral("Choose a case in the plan or the results"));
         return;
     }
-    const std::vector<std::int32_t>& counts = data.load->counts;
-    const std::size_t per_bar = (counts.size() + kMostBars - 1) / kMostBars;
+    m_counts = data.load->counts;
+    const std::vector<std::int32_t>& counts = m_counts;
+    const std::size_t per_bar = expertsPerBar(counts.size());
     m_chart->setTitle(data.load->label);
 
     QLineSeries* outline = steppedOutline(counts, per_bar);
@@ -147,6 +176,21 @@ void LoadChart::show(const ChartData& data, const ChartOptions& options) {
         series->attachAxis(x);
         series->attachAxis(y);
     }
+}
+
+QString LoadChart::readOut(QPoint place) const {
+    const QPointF on_chart = m_chart->mapFromScene(m_view->mapToScene(place));
+    if (m_counts.empty() || !m_chart->plotArea().contains(on_chart)) return {};
+    const auto expert = std::clamp<std::int64_t>(std::llround(m_chart->mapToValue(on_chart).x()), 0,
+                                                 static_cast<std::int64_t>(m_counts.size()) - 1);
+    const std::size_t per_bar = expertsPerBar(m_counts.size());
+    const std::size_t first = static_cast<std::size_t>(expert) / per_bar * per_bar;
+    const std::size_t end = std::min(first + per_bar, m_counts.size());
+    const QString tokens = counted(*std::max_element(m_counts.begin() + static_cast<std::ptrdiff_t>(first),
+                                                     m_counts.begin() + static_cast<std::ptrdiff_t>(end)),
+                                   QStringLiteral("token"));
+    if (end - first == 1) return QStringLiteral("Expert %1: %2").arg(first).arg(tokens);
+    return QStringLiteral("Experts %1 to %2: at most %3").arg(first).arg(end - 1).arg(tokens);
 }
 
 void LoadChart::paint(QPaintDevice& device, QSize size, double scale) {

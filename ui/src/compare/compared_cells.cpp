@@ -3,7 +3,6 @@
 
 #include <QStringList>
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <set>
 
@@ -11,41 +10,6 @@
 
 namespace moescope::ui {
 namespace {
-
-/// One property of a cell: as part of its name, and as part of what all share.
-struct Property {
-    QString value;
-    QString shortText;
-    QString longText;
-};
-
-constexpr std::size_t kProperties = 12;
-
-std::array<Property, kProperties> propertiesOf(const ComparisonRow& row) {
-    const Shape& shape = row.c.shape;
-    const auto number = [](const char* symbol, std::int64_t value) {
-        const QString text = groupedNumber(value);
-        return Property{text, QStringLiteral("%1 %2").arg(QLatin1String(symbol), text),
-                        QStringLiteral("%1 = %2").arg(QLatin1String(symbol), text)};
-    };
-    const auto word = [](const QString& text, const char* noun) {
-        return Property{text, text, text + QLatin1String(noun)};
-    };
-    const QString tokens = groupedNumber(row.c.total_tokens);
-    const QString seed = QStringLiteral("seed %1").arg(row.c.seed);
-    return {word(qs(row.kernel_label()), ""),
-            number("E", shape.experts),
-            number("T", shape.max_tokens),
-            number("H", shape.hidden),
-            number("G", shape.group_size),
-            Property{tokens, tokens + QStringLiteral(" tokens"), tokens + QStringLiteral(" tokens")},
-            word(qs(to_string(row.c.strategy)), ""),
-            word(qs(to_string(shape.scale_format)), " scales"),
-            word(shape.input_type == InputType::bf16 ? QString() : qs(to_string(shape.input_type)), " input"),
-            word(qs(to_string(row.cache)), " cache"),
-            word(qs(row.launch), " launches"),
-            word(seed, "")};
-}
 
 /// Samples of `row` on one side, a run each, not pooled.
 std::vector<RunSamples> sideOf(const std::vector<SessionPtr>& sessions, const ComparisonRow& row,
@@ -99,29 +63,6 @@ ComparedCells allCells(ComparedPtr compared) {
 CellSamples samplesOf(const ComparedSessions& compared, const ComparisonRow& row) {
     return {sideOf(compared.base, row, row.base_kernel, QStringLiteral("A")),
             sideOf(compared.other, row, row.other_kernel, QStringLiteral("B"))};
-}
-
-CellNames::CellNames(const Comparison& comparison) : m_varies(kProperties, false) {
-    if (comparison.rows.empty()) return;
-    const auto first = propertiesOf(comparison.rows.front());
-    for (const ComparisonRow& row : comparison.rows) {
-        const auto properties = propertiesOf(row);
-        for (std::size_t i = 0; i < kProperties; ++i)
-            m_varies[i] = m_varies[i] || properties[i].value != first[i].value;
-    }
-    QStringList shared;
-    for (std::size_t i = 0; i + 1 < kProperties; ++i)  // a seed that all share explains nothing
-        if (!m_varies[i] && !first[i].value.isEmpty()) shared << first[i].longText;
-    m_common = shared.join(QStringLiteral(", "));
-}
-
-QString CellNames::of(const ComparisonRow& row) const {
-    const auto properties = propertiesOf(row);
-    QStringList parts;
-    for (std::size_t i = 0; i < kProperties; ++i)
-        if (m_varies[i] && !properties[i].value.isEmpty()) parts << properties[i].shortText;
-    if (parts.isEmpty()) parts << properties[0].shortText;
-    return parts.join(QStringLiteral(" \u00b7 "));
 }
 
 QString cellText(const ComparisonRow& row) {

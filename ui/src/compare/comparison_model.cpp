@@ -8,23 +8,18 @@
 #include <optional>
 
 #include "moescope/ui/compare/verdict_style.h"
+#include "moescope/ui/models/case_columns.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/ui/theme/kernel_style.h"
 
 namespace moescope::ui {
 namespace {
 
-struct ColumnInfo {
-    const char* title;
-    const char* hint;
-    bool number;
-};
-
 constexpr std::array<ColumnInfo, ComparisonModel::kColumnCount> kColumns{{
     {"Kernel", "Of A and B; with an arrow where two kernels were matched", false},
-    {"E", "Experts", true},
-    {"Tokens", "Valid tokens in all", true},
-    {"Strategy", "How tokens are spread over experts", false},
+    caseColumn(CaseColumn::experts),
+    caseColumn(CaseColumn::tokens),
+    caseColumn(CaseColumn::strategy),
     {"Verdict", "FASTER, SLOWER: the interval lies beyond the threshold. SAME: inside it. UNSURE: neither",
      false},
     {"Ratio", "B over A", true},
@@ -36,23 +31,19 @@ constexpr std::array<ColumnInfo, ComparisonModel::kColumnCount> kColumns{{
     {"q", "Probability of a difference by chance, adjusted for all cells (Benjamini, Hochberg)", true},
     {"Samples A", "In all runs of A", true},
     {"Samples B", "In all runs of B", true},
-    {"T", "Token capacity of an expert", true},
-    {"H", "Output columns of a token", true},
-    {"G", "Columns that share a scale", true},
-    {"Scales", "Scale format", false},
-    {"Input", "What the input holds", false},
-    {"Seed", "Of the random strategies: another seed gives other counts", true},
-    {"Cache", "Whether a launch may find its input in the last-level cache", false},
+    caseColumn(CaseColumn::max_tokens),
+    caseColumn(CaseColumn::hidden),
+    caseColumn(CaseColumn::group_size),
+    caseColumn(CaseColumn::scales),
+    caseColumn(CaseColumn::input_type),
+    caseColumn(CaseColumn::seed),
+    kCacheColumn,
     {"Launch", "How launches were timed", false},
 }};
 
 std::optional<double> numberIn(const ComparisonRow& row, ComparisonModel::Column column) {
-    const Shape& shape = row.c.shape;
+    if (const auto of_case = kColumns[column].ofCase) return caseNumber(*of_case, row.c);
     switch (column) {
-        case ComparisonModel::kExperts:
-            return static_cast<double>(shape.experts);
-        case ComparisonModel::kTokens:
-            return static_cast<double>(row.c.total_tokens);
         case ComparisonModel::kRatio:
             return row.ratio;
         case ComparisonModel::kInterval:  // by its width: the least sure are at one end
@@ -67,14 +58,6 @@ std::optional<double> numberIn(const ComparisonRow& row, ComparisonModel::Column
             return static_cast<double>(row.base.samples);
         case ComparisonModel::kOtherSamples:
             return static_cast<double>(row.other.samples);
-        case ComparisonModel::kMaxTokens:
-            return static_cast<double>(shape.max_tokens);
-        case ComparisonModel::kHidden:
-            return static_cast<double>(shape.hidden);
-        case ComparisonModel::kGroupSize:
-            return static_cast<double>(shape.group_size);
-        case ComparisonModel::kSeed:
-            return static_cast<double>(row.c.seed);
         default:
             return std::nullopt;
     }
@@ -103,11 +86,10 @@ const ComparisonRow& ComparisonModel::rowAt(int row) const {
 }
 
 QString ComparisonModel::text(const ComparisonRow& row, Column column) const {
+    if (const auto of_case = kColumns[column].ofCase) return caseText(*of_case, row.c);
     switch (column) {
         case kKernel:
             return qs(row.kernel_label());
-        case kStrategy:
-            return qs(to_string(row.c.strategy));
         case kVerdict:
             return verdictText(row.verdict);
         case kInterval:
@@ -116,12 +98,6 @@ QString ComparisonModel::text(const ComparisonRow& row, Column column) const {
             return qs(row.reason);
         case kAdvice:
             return qs(row.advice);
-        case kScales:
-            return qs(to_string(row.c.shape.scale_format));
-        case kInputType:
-            return qs(to_string(row.c.shape.input_type));
-        case kSeed:
-            return QString::number(row.c.seed);
         case kCache:
             return qs(to_string(row.cache));
         case kLaunch:

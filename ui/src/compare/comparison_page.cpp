@@ -30,7 +30,7 @@ ComparisonPage::ComparisonPage(QWidget* parent)
       m_hint(new QLabel(this)),
       m_results(new QComboBox(this)),
       m_progress(new QProgressBar(this)),
-      m_stop(new QPushButton(QStringLiteral("Cancel"), this)) {
+      m_stop(new QPushButton(QStringLiteral("&Cancel"), this)) {
     setAcceptDrops(true);
     m_hint->setAlignment(Qt::AlignCenter);
     m_hint->setWordWrap(true);
@@ -72,7 +72,7 @@ ComparisonPage::ComparisonPage(QWidget* parent)
     connect(&m_runner, &ComparisonRunner::started, this, [this] {
         m_progress->setRange(0, 0);
         m_progress->show();
-        m_stop->setText(QStringLiteral("Cancel"));
+        m_stop->setText(QStringLiteral("&Cancel"));
         m_stop->show();
     });
     connect(&m_runner, &ComparisonRunner::progressed, this, [this](int done, int cells) {
@@ -88,7 +88,7 @@ ComparisonPage::ComparisonPage(QWidget* parent)
         m_progress->hide();
         // Deselected while at work: there is nothing to go on with.
         m_stop->setVisible(m_setup->request().has_value());
-        m_stop->setText(QStringLiteral("Compare"));
+        m_stop->setText(QStringLiteral("&Compare"));
         if (m_answer.empty()) showHint(QStringLiteral("Cancelled."));
     });
     connect(m_stop, &QPushButton::clicked, this, [this] {

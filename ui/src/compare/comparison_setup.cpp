@@ -18,7 +18,7 @@ ComparisonSetup::ComparisonSetup(QWidget* parent)
       m_add(new QPushButton(QStringLiteral("&Add files..."), this)),
       m_metric(new QComboBox(this)),
       m_threshold(new QDoubleSpinBox(this)),
-      m_repetitions(new QCheckBox(QStringLiteral("All of B are runs of one build"), this)),
+      m_repetitions(new QCheckBox(QStringLiteral("All of &B are runs of one build"), this)),
       m_baseKernel(new QComboBox(this)),
       m_otherKernel(new QComboBox(this)) {
     prepareTable(*m_view, QStringLiteral("Sessions to compare"));
@@ -69,7 +69,7 @@ ComparisonSetup::ComparisonSetup(QWidget* parent)
     form->addRow(QStringLiteral("&Metric"), m_metric);
     form->addRow(QStringLiteral("&Threshold"), m_threshold);
     form->addRow(QStringLiteral("&Kernel of A"), m_baseKernel);
-    form->addRow(QStringLiteral("as &kernel of B"), m_otherKernel);
+    form->addRow(QStringLiteral("as ker&nel of B"), m_otherKernel);
     column->addLayout(form);
 
     connect(m_add, &QPushButton::clicked, this, &ComparisonSetup::fileWanted);

@@ -53,20 +53,18 @@ PlotChart::Texts ForestChart::buildCells(const ComparedCells& cells) {
     const Comparison& comparison = cells.compared->comparison;
     m_metric = comparison.options.metric;
     m_panel = nullptr;
+    m_compared = cells.compared;
     m_order.clear();
-    m_names.clear();
+    m_names.emplace(comparison);
     m_selected.reset();
     for (const std::size_t row : cells.rows)
         if (comparison.rows[row].ratio) m_order.push_back(row);
     std::stable_sort(m_order.begin(), m_order.end(), [&](std::size_t a, std::size_t b) {
         return *comparison.rows[a].ratio > *comparison.rows[b].ratio;
     });
-    const CellNames names(comparison);
-    if (m_order.empty()) return texts(cells, names);
-    for (std::size_t i = 0; i < m_order.size(); ++i) {
-        m_names.push_back(names.of(comparison.rows[m_order[i]]));
+    if (m_order.empty()) return texts(cells);
+    for (std::size_t i = 0; i < m_order.size(); ++i)
         if (cells.selected == m_order[i]) m_selected = i;
-    }
 
     m_panel = addPanel(0, 0);
     left(*m_panel).setRangeReversed(true);
@@ -98,7 +96,7 @@ PlotChart::Texts ForestChart::buildCells(const ComparedCells& cells) {
     addLegendMark(QStringLiteral("within \u00b1%1 %")
                       .arg(QString::number(comparison.options.threshold_percent, 'g', 3)),
                   Qt::NoPen, {QCPScatterStyle::ssSquare, QPen(Qt::NoPen), band, 12});
-    return texts(cells, names);
+    return texts(cells);
 }
 
 void ForestChart::setRatioRange(QCPAxisRect& panel, const Comparison& comparison) {
@@ -174,7 +172,7 @@ void ForestChart::addRatios(QCPAxisRect& panel, const Comparison& comparison, Ve
     graph->setLayer(QStringLiteral("axes"));  // markers over intervals
 }
 
-PlotChart::Texts ForestChart::texts(const ComparedCells& cells, const CellNames& names) const {
+PlotChart::Texts ForestChart::texts(const ComparedCells& cells) const {
     const Comparison& comparison = cells.compared->comparison;
     std::size_t without = 0;
     std::size_t outside = 0;
@@ -184,7 +182,7 @@ PlotChart::Texts ForestChart::texts(const ComparedCells& cells, const CellNames&
     }
     Texts texts;
     texts.subtitle = QStringLiteral("95 % intervals, largest ratio on top; %1").arg(directionText(m_metric));
-    if (!names.common().isEmpty()) texts.subtitle += QStringLiteral("; ") + names.common();
+    if (!m_names->common().isEmpty()) texts.subtitle += QStringLiteral("; ") + m_names->common();
     QStringList notes;
     if (without > 0)
         notes << QStringLiteral("%1 not compared: no ratio to draw. The table says why.")
@@ -206,24 +204,28 @@ void ForestChart::placeLabels() {
     QCPAxis& names = left(*m_panel);
     const QFontMetricsF metrics(names.tickLabelFont());
     const double widest = kMostNameShare * m_panel->outerRect().width();
+    const NameForm form =
+        m_names->fitting(widest, [&](const QString& text) { return metrics.horizontalAdvance(text); });
     const double row = std::abs(names.coordToPixel(1.0) - names.coordToPixel(0.0));
     // Evenly thinned, so that the distance between two labels always means the same number of cells.
     const auto step =
         static_cast<std::size_t>(std::max(1.0, std::ceil(0.95 * metrics.height() / std::max(row, 1e-3))));
     const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
     const QCPRange shown = names.range();
-    for (std::size_t i = 0; i < m_names.size(); ++i) {
+    for (std::size_t i = 0; i < m_order.size(); ++i) {
         const auto at = static_cast<double>(i);
         const bool selected = m_selected == i;
         const bool beside_selected =
             m_selected && !selected &&
             std::abs(at - static_cast<double>(*m_selected)) < static_cast<double>(step);
         if (!shown.contains(at) || !(selected || (i % step == 0 && !beside_selected))) continue;
-        ticker->addTick(at, metrics.elidedText(m_names[i], Qt::ElideMiddle, widest));
+        ticker->addTick(at, metrics.elidedText(m_names->of(m_compared->comparison.rows[m_order[i]], form),
+                                               Qt::ElideMiddle, widest));
     }
     names.setTicker(ticker);
     names.setTicks(true);
     names.setTickLength(0, row >= 4.0 ? 3 : 0);
+    fitAxisTitle(names, {m_names->heading()});
     fitTicks(bottom(*m_panel), forestTicks(bottom(*m_panel)));
     const QString quantity = qs(to_string(m_metric));
     fitAxisTitle(bottom(*m_panel), {axisTitle(), QStringLiteral("%1 of B / %1 of A (log)").arg(quantity),

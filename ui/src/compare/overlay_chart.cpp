@@ -10,6 +10,7 @@
 
 #include "moescope/analysis/metrics.h"
 #include "moescope/ui/charts/axis_labels.h"
+#include "moescope/ui/compare/cell_names.h"
 #include "moescope/ui/support/text.h"
 
 namespace moescope::ui {
@@ -123,8 +124,7 @@ PlotChart::Texts OverlayChart::buildCells(const ComparedCells& cells) {
     addPanels(panels, std::max(1, columns), cells);
 
     Texts texts;
-    const CellNames names(comparison);
-    texts.subtitle = names.common();
+    texts.subtitle = CellNames(comparison).common();
     if (missing > 0)
         texts.note = QStringLiteral("%1 not measured on both sides. The table says why.")
                          .arg(counted(static_cast<std::int64_t>(missing), "cell"));

@@ -5,6 +5,7 @@
 #include <QPalette>
 #include <array>
 
+#include "moescope/ui/models/case_columns.h"
 #include "moescope/ui/support/setting_names.h"
 #include "moescope/ui/support/text.h"
 #include "moescope/ui/theme/theme.h"
@@ -12,13 +13,25 @@
 namespace moescope::ui {
 namespace {
 
-constexpr std::array<const char*, PlanModel::kColumnCount> kTitles{
-    "#",      "E", "Tokens", "Strategy", "State",  "Max/mean", "Gini",
-    "Active", "T", "H",      "G",        "Scales", "Input",    "Seed"};
+constexpr std::array<ColumnInfo, PlanModel::kColumnCount> kColumns{{
+    {"#", "Place in the plan", true},
+    caseColumn(CaseColumn::experts),
+    caseColumn(CaseColumn::tokens),
+    caseColumn(CaseColumn::strategy),
+    {"State", "How far the case is, or why it cannot run", false},
+    {"Max/mean", "Tokens of the busiest expert over the mean", true},
+    {"Gini", "Inequality of the load: 0 even, towards 1 when one expert has all", true},
+    {"Active", "Experts that have any token", true},
+    caseColumn(CaseColumn::max_tokens),
+    caseColumn(CaseColumn::hidden),
+    caseColumn(CaseColumn::group_size),
+    caseColumn(CaseColumn::scales),
+    caseColumn(CaseColumn::input_type),
+    caseColumn(CaseColumn::seed),
+}};
 
 bool isText(int column) {
-    return column >= PlanModel::kColumnCount || column == PlanModel::kScales ||
-           column == PlanModel::kInputType || column == PlanModel::kStrategy || column == PlanModel::kState;
+    return column >= PlanModel::kColumnCount || !kColumns[static_cast<std::size_t>(column)].number;
 }
 
 }  // namespace
@@ -139,28 +152,10 @@ QString PlanModel::state(std::size_t row) const {
 
 QString PlanModel::text(std::size_t row, Column column) const {
     const PlannedCase& planned = m_plan->cases[row];
-    const Shape& shape = planned.c.shape;
+    if (const auto of_case = kColumns[column].ofCase) return caseText(*of_case, planned.c);
     switch (column) {
         case kNumber:
             return QString::number(row + 1);
-        case kExperts:
-            return groupedNumber(shape.experts);
-        case kMaxTokens:
-            return groupedNumber(shape.max_tokens);
-        case kHidden:
-            return groupedNumber(shape.hidden);
-        case kGroupSize:
-            return groupedNumber(shape.group_size);
-        case kScales:
-            return qs(to_string(shape.scale_format));
-        case kInputType:
-            return qs(to_string(shape.input_type));
-        case kSeed:
-            return QString::number(planned.c.seed);
-        case kStrategy:
-            return qs(to_string(planned.c.strategy));
-        case kTokens:
-            return groupedNumber(planned.c.total_tokens);
         case kState:
             return state(row);
         default:
@@ -202,12 +197,16 @@ QVariant PlanModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant PlanModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (role != Qt::DisplayRole) return {};
-    if (orientation == Qt::Vertical) return section + 1;
+    if (orientation == Qt::Vertical) return role == Qt::DisplayRole ? QVariant(section + 1) : QVariant();
     if (section < 0 || section >= columnCount()) return {};
-    if (section >= kColumnCount)
-        return qs(m_plan->kernels[static_cast<std::size_t>(section) - kColumnCount].id);
-    return QString::fromUtf8(kTitles[static_cast<std::size_t>(section)]);
+    if (section >= kColumnCount) {
+        const KernelTraits& kernel = m_plan->kernels[static_cast<std::size_t>(section) - kColumnCount];
+        if (role == Qt::ToolTipRole) return QStringLiteral("How far the cells of %1 are").arg(qs(kernel.id));
+        return role == Qt::DisplayRole ? QVariant(qs(kernel.id)) : QVariant();
+    }
+    const ColumnInfo& column = kColumns[static_cast<std::size_t>(section)];
+    if (role == Qt::ToolTipRole) return QString::fromUtf8(column.hint);
+    return role == Qt::DisplayRole ? QVariant(QString::fromUtf8(column.title)) : QVariant();
 }
 
 }  // namespace moescope::ui

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "moescope/ui/models/case_columns.h"
 #include "moescope/ui/session/series_id.h"
 #include "moescope/ui/support/icons.h"
 #include "moescope/ui/support/text.h"
@@ -15,18 +16,12 @@
 namespace moescope::ui {
 namespace {
 
-struct ColumnInfo {
-    const char* title;
-    const char* hint;
-    bool number;
-};
-
 constexpr std::array<ColumnInfo, ResultsModel::kColumnCount> kColumns{{
     {"Kernel", "", false},
     {"Session", "The open session that the result is of", false},
-    {"E", "Experts", true},
-    {"Tokens", "Valid tokens in all", true},
-    {"Strategy", "How tokens are spread over experts", false},
+    caseColumn(CaseColumn::experts),
+    caseColumn(CaseColumn::tokens),
+    caseColumn(CaseColumn::strategy),
     {"Status", "", false},
     {"Median \u00b5s", "Median time of one launch, microseconds", true},
     {"\u00b1 %", "Half the 95 % interval of the median, percent of it", true},
@@ -40,13 +35,13 @@ constexpr std::array<ColumnInfo, ResultsModel::kColumnCount> kColumns{{
     {"Gini", "Inequality of the load: 0 even, towards 1 when one expert has all", true},
     {"Samples", "Samples taken", true},
     {"Verified", "Output compared with the reference, bit by bit", false},
-    {"T", "Token capacity of an expert", true},
-    {"H", "Output columns of a token", true},
-    {"G", "Columns that share a scale", true},
-    {"Scales", "Scale format", false},
-    {"Input", "What the input holds", false},
-    {"Seed", "Of the random strategies: another seed gives other counts", true},
-    {"Cache", "Whether a launch may find its input in the last-level cache", false},
+    caseColumn(CaseColumn::max_tokens),
+    caseColumn(CaseColumn::hidden),
+    caseColumn(CaseColumn::group_size),
+    caseColumn(CaseColumn::scales),
+    caseColumn(CaseColumn::input_type),
+    caseColumn(CaseColumn::seed),
+    kCacheColumn,
 }};
 
 std::optional<double> halfIntervalPercent(const Result& r) {
@@ -58,17 +53,8 @@ std::optional<double> halfIntervalPercent(const Result& r) {
 std::optional<double> numberIn(const SessionDocument& document, std::size_t row,
                                ResultsModel::Column column) {
     const Result& r = document.session().results[row];
+    if (const auto of_case = kColumns[column].ofCase) return caseNumber(*of_case, r.c);
     switch (column) {
-        case ResultsModel::kExperts:
-            return static_cast<double>(r.c.shape.experts);
-        case ResultsModel::kMaxTokens:
-            return static_cast<double>(r.c.shape.max_tokens);
-        case ResultsModel::kHidden:
-            return static_cast<double>(r.c.shape.hidden);
-        case ResultsModel::kGroupSize:
-            return static_cast<double>(r.c.shape.group_size);
-        case ResultsModel::kTokens:
-            return static_cast<double>(r.c.total_tokens);
         case ResultsModel::kMedian:
             return r.median_us;
         case ResultsModel::kInterval:
@@ -91,8 +77,6 @@ std::optional<double> numberIn(const SessionDocument& document, std::size_t row,
             return r.load.counts_known() ? std::optional(r.load.gini) : std::nullopt;
         case ResultsModel::kSamples:
             return static_cast<double>(r.samples_us.size());
-        case ResultsModel::kSeed:
-            return static_cast<double>(r.c.seed);
         default:
             return std::nullopt;
     }
@@ -157,15 +141,8 @@ const Result& ResultsModel::resultAt(int row) const {
 
 QString ResultsModel::text(std::size_t row, Column column) const {
     const Result& r = m_document.session().results[row];
+    if (const auto of_case = kColumns[column].ofCase) return caseText(*of_case, r.c);
     switch (column) {
-        case kStrategy:
-            return qs(to_string(r.c.strategy));
-        case kScales:
-            return qs(to_string(r.c.shape.scale_format));
-        case kInputType:
-            return qs(to_string(r.c.shape.input_type));
-        case kSeed:
-            return QString::number(r.c.seed);  // a name rather than an amount: no commas, all digits
         case kCache:
             return qs(to_string(r.cache));
         case kKernel:

@@ -59,17 +59,17 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     bar->setSpacing(5);
     m_kernels = new KernelFilter(this);
     bar->addWidget(m_kernels);
-    m_cache = addBox(*bar, "Cache", "Cache mode shown",
+    m_cache = addBox(*bar, "&Cache", "Cache mode shown",
                      "Cells whose input was cold, hot, or both: then the names of series tell which");
     m_cache->addItem(QStringLiteral("cold"), static_cast<int>(CacheChoice::automatic));
     m_cache->addItem(QStringLiteral("hot"), static_cast<int>(CacheChoice::hot));
     m_cache->addItem(QStringLiteral("both"), static_cast<int>(CacheChoice::both));
     connect(m_kernels, &KernelFilter::hiddenChanged, this, &ChartPanel::scheduleRefresh);
     bar->addStretch(1);
-    m_heatX = addBox(*bar, "Across", "Axis across the heatmap", "What the columns of the heatmap are");
-    m_heatY = addBox(*bar, "Up", "Axis up the heatmap", "What the rows of the heatmap are");
-    m_over = addBox(*bar, "Over", "Measure of imbalance", "How the unevenness of a load is measured");
-    m_metric = addBox(*bar, "Metric", "Metric", "What the chart shows");
+    m_heatX = addBox(*bar, "Ac&ross", "Axis across the heatmap", "What the columns of the heatmap are");
+    m_heatY = addBox(*bar, "&Up", "Axis up the heatmap", "What the rows of the heatmap are");
+    m_over = addBox(*bar, "Ove&r", "Measure of imbalance", "How the unevenness of a load is measured");
+    m_metric = addBox(*bar, "Metr&ic", "Metric", "What the chart shows");
     for (QComboBox* box : {m_heatX, m_heatY}) {
         box->addItem(QStringLiteral("automatic"), QString());
         for (const HeatmapAxis& axis : heatmapAxes()) box->addItem(axis.title, axis.id);
@@ -81,8 +81,10 @@ ChartPanel::ChartPanel(SessionDocument& document, QWidget* parent)
     m_choices.push_back({m_over, {"imbalance"}});
     for (const MetricName& metric : chartMetricNames()) m_metric->addItem(metric.title, metric.id);
     m_choices.push_back({m_metric, {"heatmap", "imbalance"}});
-    auto* baseline_label = new QLabel(QStringLiteral("Baseline"), this);
-    auto* peak_label = new QLabel(QStringLiteral("100 % ="), this);
+    auto* baseline_label = new QLabel(QStringLiteral("&Baseline"), this);
+    auto* peak_label = new QLabel(QStringLiteral("10&0 % ="), this);
+    baseline_label->setBuddy(m_baseline);
+    peak_label->setBuddy(m_peak);
     bar->addWidget(baseline_label);
     bar->addWidget(m_baseline);
     bar->addWidget(peak_label);

@@ -22,8 +22,7 @@ DivisorField::DivisorField(const QString& symbol, const QString& name, const QSt
     m_spin->setRange(1, kMostDevices);
     m_spin->setToolTip(tip);
     m_note->setObjectName(QStringLiteral("note"));
-    m_note->setWordWrap(true);
-    m_note->setTextFormat(Qt::PlainText);
+    makeLine(*m_note);
     m_note->hide();
     static_cast<QVBoxLayout*>(layout())->insertWidget(1, m_note);
     connect(m_spin, &QSpinBox::valueChanged, this, &DivisorField::changed);
@@ -46,10 +45,10 @@ std::optional<std::vector<std::int64_t>> DivisorField::divide(
         }
         quotients.push_back(value / by);
     }
-    m_note->setText(QStringLiteral("%1 / %2 %3 = %4")
-                        .arg(qs(format_axis(*values)), m_symbol)
-                        .arg(by)
-                        .arg(qs(format_axis(quotients))));
+    m_note->setText(breakable(QStringLiteral("%1 / %2 %3 = %4")
+                                  .arg(qs(format_axis(*values)), m_symbol)
+                                  .arg(by)
+                                  .arg(qs(format_axis(quotients)))));
     m_note->show();
     fitLines();
     return quotients;

@@ -69,6 +69,8 @@ ExportDialog::ExportDialog(QSize on_screen, const Theme& screen_theme, bool foot
     m_zoom->setEnabled(false);
     m_summary->setWordWrap(true);
     m_summary->setMinimumWidth(360);
+    m_summary->setMinimumHeight(2 * m_summary->fontMetrics().lineSpacing());  // of the longest text
+    m_summary->setAlignment(Qt::AlignLeft | Qt::AlignTop);
 
     auto* form = new QFormLayout(this);
     form->addRow(QStringLiteral("&Size for"), m_preset);
@@ -81,7 +83,7 @@ ExportDialog::ExportDialog(QSize on_screen, const Theme& screen_theme, bool foot
     form->addRow(m_summary);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     m_ok = buttons->button(QDialogButtonBox::Ok);
-    m_ok->setText(QStringLiteral("Choose &file..."));
+    m_ok->setText(QStringLiteral("&Choose file..."));
     form->addRow(buttons);
     connect(buttons, &QDialogButtonBox::accepted, this, &ExportDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);

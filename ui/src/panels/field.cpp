@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/panels/field.h"
 
+#include <QEvent>
 #include <QLabel>
+#include <QStringList>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "moescope/ui/theme/theme.h"
 
 namespace moescope::ui {
+namespace {
+
+constexpr qsizetype kLongWord = 16;
+constexpr char16_t kMayBreak = 0x200b;  // a space without width
+
+}  // namespace
 
 Field::Field(QWidget* editor, const QString& name, QWidget* parent)
     : QWidget(parent), m_editor(editor), m_error(new QLabel(this)) {
@@ -19,21 +27,48 @@ Field::Field(QWidget* editor, const QString& name, QWidget* parent)
     editor->setAccessibleName(name);
     if (editor->focusPolicy() != Qt::NoFocus) setFocusProxy(editor);  // so that a label's Alt key finds it
     m_error->setObjectName(QStringLiteral("error"));
-    m_error->setWordWrap(true);
-    m_error->setTextFormat(Qt::PlainText);
-    m_error->setAlignment(Qt::AlignLeft | Qt::AlignTop);  // close to what it is about
+    makeLine(*m_error);
     m_error->hide();
 }
 
 void Field::setError(const QString& message) {
-    m_error->setText(message);
+    m_message = message;
+    m_error->setText(breakable(message));
     m_error->setVisible(!message.isEmpty());
-    // Colour is never the only sign: the text itself says that something is wrong.
+    colorError();
+    m_editor->setAccessibleDescription(message);
+    fitLines();
+}
+
+/// Colour is never the only sign: the text itself says that something is wrong.
+void Field::colorError() {
     QPalette colors = palette();
     colors.setColor(QPalette::WindowText, Theme::forPalette(palette()).error);
     m_error->setPalette(colors);
-    m_editor->setAccessibleDescription(message);
-    fitLines();
+}
+
+void Field::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) colorError();
+}
+
+void Field::makeLine(QLabel& label) {
+    label.setWordWrap(true);
+    label.setTextFormat(Qt::PlainText);
+    label.setAlignment(Qt::AlignLeft | Qt::AlignTop);  // close to what it is about
+    QSizePolicy policy = label.sizePolicy();
+    policy.setHorizontalPolicy(QSizePolicy::Ignored);
+    label.setSizePolicy(policy);
+}
+
+QString Field::breakable(const QString& text) {
+    QStringList words = text.split(QLatin1Char(' '));
+    for (QString& word : words) {
+        if (word.size() < kLongWord) continue;
+        for (const char16_t end : {u'/', u'_', u'.', u'-', u',', u':'})
+            word.replace(QChar(end), QString(QChar(end)) + QChar(kMayBreak));
+    }
+    return words.join(QLatin1Char(' '));
 }
 
 void Field::resizeEvent(QResizeEvent* event) {
@@ -43,12 +78,10 @@ void Field::resizeEvent(QResizeEvent* event) {
 
 void Field::fitLines() {
     // A form asks no row for its height at its width, and would cut off the last line of a wrapped text.
-    for (QLabel* label : findChildren<QLabel*>(QString(), Qt::FindDirectChildrenOnly))
-        label->setMinimumHeight(label->wordWrap() ? std::max(0, label->heightForWidth(width())) : 0);
-}
-
-QString Field::error() const {
-    return m_error->text();
+    for (QLabel* label : findChildren<QLabel*>(QString(), Qt::FindDirectChildrenOnly)) {
+        label->setMinimumHeight(0);  // a label counts the height it has been given in, and would never shrink
+        label->setFixedHeight(std::max(0, label->heightForWidth(width())));
+    }
 }
 
 }  // namespace moescope::ui

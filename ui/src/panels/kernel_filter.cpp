@@ -71,8 +71,8 @@ void KernelFilter::showState() {
         if (action->isCheckable())
             action->setChecked(m_hidden.count(action->data().toString().toStdString()) == 0);
     for (const QString& kernel : m_kernels) shown += m_hidden.count(kernel.toStdString()) == 0 ? 1 : 0;
-    setText(shown == m_kernels.size() ? QStringLiteral("Kernels")
-                                      : QStringLiteral("Kernels %1 of %2").arg(shown).arg(m_kernels.size()));
+    setText(shown == m_kernels.size() ? QStringLiteral("&Kernels")
+                                      : QStringLiteral("&Kernels %1 of %2").arg(shown).arg(m_kernels.size()));
     setEnabled(!m_kernels.isEmpty());
 }
 

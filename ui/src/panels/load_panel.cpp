@@ -19,6 +19,7 @@ LoadPanel::LoadPanel(QWidget* parent) : QWidget(parent), m_statistics(new QLabel
     column->addWidget(m_statistics);
     m_statistics->setObjectName(QStringLiteral("load statistics"));
     m_statistics->setWordWrap(true);
+    m_statistics->setMinimumHeight(2 * m_statistics->fontMetrics().lineSpacing());  // of a low dock, too
     m_statistics->setTextInteractionFlags(Qt::TextSelectableByMouse);
     redraw();
 }

@@ -46,12 +46,12 @@ PivotPanel::PivotPanel(SessionDocument& document, QWidget* parent)
         return line;
     };
     QHBoxLayout* layout_line = add_line();
-    m_rows = addBox(*layout_line, "Rows", "Rows of the pivot");
-    m_then = addBox(*layout_line, "and", "Second axis of the rows");
-    m_columns = addBox(*layout_line, "Columns", "Columns of the pivot");
+    m_rows = addBox(*layout_line, "Ro&ws", "Rows of the pivot");
+    m_then = addBox(*layout_line, "then b&y", "Second axis of the rows");
+    m_columns = addBox(*layout_line, "Colu&mns", "Columns of the pivot");
     layout_line->addStretch(1);
     QHBoxLayout* value_line = add_line();
-    m_value = addBox(*value_line, "Value", "Value in the pivot's cells");
+    m_value = addBox(*value_line, "V&alue", "Value in the pivot's cells");
     value_line->addWidget(m_note, 1);
     m_note->setWordWrap(true);
     m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);

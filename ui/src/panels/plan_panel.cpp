@@ -3,6 +3,7 @@
 
 #include <QHeaderView>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "moescope/ui/support/table.h"
 
@@ -17,8 +18,12 @@ PlanPanel::PlanPanel(QWidget* parent)
     m_table->setModel(m_model);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& at) {
-                if (at.isValid())
-                    emit caseSelected(m_model->plan()->cases[static_cast<std::size_t>(at.row())]);
+                if (!at.isValid() || m_following) return;
+                const PlannedCase& planned = m_model->plan()->cases[static_cast<std::size_t>(at.row())];
+                emit caseSelected(planned);
+                if (m_planChanges) return;
+                m_selected = planned.c;
+                emit casePicked(planned.c);
             });
 }
 
@@ -35,7 +40,31 @@ void PlanPanel::setPlan(const std::shared_ptr<const Plan>& plan) {
     m_model->setPlan(plan);
     placeKernels();
     fitColumns(*m_table);
-    if (m_model->rowCount() > 0) m_table->selectRow(row >= 0 && row < m_model->rowCount() ? row : 0);
+    m_planChanges = true;
+    if (m_model->rowCount() > 0 && !(m_selected && selectRowOf(*m_selected)))
+        m_table->selectRow(row >= 0 && row < m_model->rowCount() ? row : 0);
+    m_planChanges = false;
+}
+
+void PlanPanel::selectCase(const Case& wanted) {
+    m_selected = wanted;
+    m_following = true;
+    selectRowOf(wanted);
+    m_following = false;
+}
+
+/// False: the plan has no such case.
+bool PlanPanel::selectRowOf(const Case& wanted) {
+    if (!m_model->plan()) return false;
+    const std::vector<PlannedCase>& cases = m_model->plan()->cases;
+    const auto found = std::find_if(cases.begin(), cases.end(),
+                                    [&](const PlannedCase& planned) { return planned.c == wanted; });
+    if (found == cases.end()) return false;
+    const auto row = static_cast<int>(found - cases.begin());
+    if (m_table->currentIndex().row() == row) return true;
+    m_table->selectRow(row);
+    m_table->scrollTo(m_model->index(row, 0));
+    return true;
 }
 
 }  // namespace moescope::ui

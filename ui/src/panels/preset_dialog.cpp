@@ -36,7 +36,7 @@ PresetDialog::PresetDialog(bool renaming, QWidget* parent)
     form->setRowVisible(m_replace, false);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel);
     m_ok = buttons->button(QDialogButtonBox::Ok);
-    m_ok->setText(renaming ? QStringLiteral("Re&name it") : QStringLiteral("&Save"));
+    m_ok->setText(renaming ? QStringLiteral("&Rename it") : QStringLiteral("&Save"));
     auto* column = new QVBoxLayout(this);
     column->addLayout(form);
     column->addStretch(1);

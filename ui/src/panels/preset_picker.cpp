@@ -161,7 +161,8 @@ void PresetPicker::askAndDelete() {
                         QMessageBox::Cancel, window());
     box->setObjectName(QStringLiteral("delete preset"));
     box->setAttribute(Qt::WA_DeleteOnClose);
-    auto* confirm = box->addButton(QStringLiteral("Delete"), QMessageBox::DestructiveRole);
+    auto* confirm = box->addButton(QStringLiteral("&Delete"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(QMessageBox::Cancel);
     connect(confirm, &QAbstractButton::clicked, this, [this, name] {
         try {
             remove_user_preset(name.toStdString());

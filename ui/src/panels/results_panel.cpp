@@ -186,6 +186,18 @@ void ResultsPanel::selectResult(std::size_t result) {
     m_table->scrollTo(at);
 }
 
+void ResultsPanel::selectCase(const Case& wanted) {
+    const auto is_of_case = [&](int row) {
+        return m_model->resultAt(m_proxy->mapToSource(m_proxy->index(row, 0)).row()).c == wanted;
+    };
+    if (m_table->currentIndex().isValid() && is_of_case(m_table->currentIndex().row())) return;
+    for (int row = 0; row < m_proxy->rowCount(); ++row) {
+        if (!is_of_case(row)) continue;
+        m_table->setCurrentIndex(m_proxy->index(row, 0));
+        return;
+    }
+}
+
 void ResultsPanel::chooseColumns(QPoint global) {
     QMenu menu(this);
     for (int column = kFirstChosen; column < m_model->columnCount(); ++column) {

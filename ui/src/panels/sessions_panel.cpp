@@ -19,10 +19,10 @@ SessionsPanel::SessionsPanel(SessionDocument& document, QWidget* parent)
       m_document(document),
       m_model(new SessionsModel(document, this)),
       m_table(new QTableView(this)),
-      m_notesTitle(new QLabel(QStringLiteral("&Notes"), this)),
+      m_notesTitle(new QLabel(QStringLiteral("No&tes"), this)),
       m_notes(new QPlainTextEdit(this)),
-      m_open(new QPushButton(QStringLiteral("Open..."), this)),
-      m_close(new QPushButton(QStringLiteral("Close"), this)) {
+      m_open(new QPushButton(QStringLiteral("Ope&n..."), this)),
+      m_close(new QPushButton(QStringLiteral("C&lose"), this)) {
     prepareTable(*m_table, QStringLiteral("Open sessions"));
     // Before the view, which then chooses a neighbour of its own: the document says which session is current.
     connect(m_model, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { m_showing = true; });
@@ -70,7 +70,10 @@ SessionsPanel::SessionsPanel(SessionDocument& document, QWidget* parent)
                 if (at.isValid() && !m_showing) m_document.setCurrent(static_cast<std::size_t>(at.row()));
             });
     connect(&m_document, &SessionDocument::stateChanged, this, &SessionsPanel::showCurrent);
-    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this] { fitColumns(*m_table); });
+    // Later, when the document has said which session is current: its name is bold, and wider.
+    connect(
+        m_model, &QAbstractItemModel::rowsInserted, this, [this] { fitColumns(*m_table); },
+        Qt::QueuedConnection);
     showCurrent();
 }
 

@@ -68,7 +68,10 @@ TelemetryPanel::TelemetryPanel(SessionDocument& document, QWidget* parent)
             m_cells[at] = telemetry_from_json(results[at].telemetry);
         scheduleUpdate();
     });
-    connect(&document, &SessionDocument::aboutToReset, this, [this] { m_cells.clear(); });
+    connect(&document, &SessionDocument::aboutToReset, this, [this] {
+        m_cells.clear();
+        m_selected.reset();
+    });
     for (const auto signal : {&SessionDocument::reset, &SessionDocument::appended, &SessionDocument::ended})
         connect(&document, signal, this, &TelemetryPanel::scheduleUpdate);
     redraw();
@@ -104,8 +107,15 @@ void TelemetryPanel::redraw() {
     if (!any) return;
     ChartData chart_data;
     chart_data.session = &m_document.session();
+    chart_data.selected = m_selected ? &*m_selected : nullptr;
     m_chart.setCells(m_cells);
     m_chart.show(chart_data, {Theme::forPalette(palette()), false, true});
+}
+
+void TelemetryPanel::selectCase(const Case& selected) {
+    if (m_selected && *m_selected == selected) return;
+    m_selected = selected;
+    scheduleUpdate();
 }
 
 QString TelemetryPanel::readOut(std::size_t result) const {

@@ -181,15 +181,19 @@ void MainWindow::connectPanels() {
         updateActions();
     });
     connect(m_plan, &PlanPanel::caseSelected, m_load, &LoadPanel::showPlanned);
+    connect(m_plan, &PlanPanel::casePicked, this, [this](const Case& picked) {
+        m_results->selectCase(picked);
+        highlight(picked);  // also where the session has no result of it
+    });
     connect(m_results, &ResultsPanel::resultSelected, this, [this](const Result& result) {
         m_load->showCase(result.c);
-        m_charts->selectCase(result.c);
+        highlight(result.c);
     });
     connect(m_charts, &ChartPanel::resultPicked, this, [this](std::size_t result) {
         const Case picked = m_document.session().results[result].c;
         m_results->selectResult(result);
         m_load->showCase(picked);  // also where a filter keeps its row out of the table
-        m_charts->selectCase(picked);
+        highlight(picked);
     });
     m_pivot->setShown([this] { return m_results->shownIndices(); });
     connect(m_results, &ResultsPanel::filterChanged, m_pivot, &PivotPanel::scheduleUpdate);
@@ -199,6 +203,12 @@ void MainWindow::connectPanels() {
     connect(&m_document, &SessionDocument::stateChanged, this, &MainWindow::updateActions);
     connect(&m_document, &SessionDocument::reset, this, &MainWindow::updateActions);
     connect(&m_document, &SessionDocument::appended, this, &MainWindow::updateActions);
+}
+
+void MainWindow::highlight(const Case& picked) {
+    m_charts->selectCase(picked);
+    m_plan->selectCase(picked);
+    m_telemetry->selectCase(picked);
 }
 
 void MainWindow::connectActions() {
@@ -269,7 +279,8 @@ void MainWindow::connectActions() {
         m_status->showText(
             QStringLiteral("%1 in %2")
                 .arg(counted(static_cast<std::int64_t>(m_document.session().results.size()), "result"),
-                     m_document.displayName()));
+                     m_document.shownCount() > 1 ? QStringLiteral("%1 sessions").arg(m_document.shownCount())
+                                                 : m_document.displayName()));
     });
 }
 
@@ -287,7 +298,7 @@ void MainWindow::copy() {
         m_status->showText(QStringLiteral("Cells copied"));
         return;
     }
-    for (const QTableView* table : {&m_results->table(), &m_plan->table()}) {
+    for (const QTableView* table : {&m_results->table(), &m_plan->table(), &m_sessions->table()}) {
         if (!table->hasFocus() || !table->selectionModel()->hasSelection()) continue;
         QGuiApplication::clipboard()->setText(selectedRowsAsText(*table));
         m_status->showText(

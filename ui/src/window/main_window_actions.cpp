@@ -46,8 +46,12 @@ void MainWindow::updateTitle() {
 
 void MainWindow::updateRecent() {
     m_actions->recent->clear();
-    for (const QString& path : recentSessions())
-        m_actions->recent->addAction(path, this, [this, path] { m_commands->open(path); });
+    for (const QString& path : recentSessions()) {
+        QString text = path;
+        text.replace(QLatin1Char('&'), QLatin1String("&&"));  // else it would name a key
+        QAction* action = m_actions->recent->addAction(text, this, [this, path] { m_commands->open(path); });
+        action->setStatusTip(QStringLiteral("Open %1").arg(path));
+    }
     updateActions();
 }
 

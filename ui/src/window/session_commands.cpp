@@ -217,8 +217,8 @@ bool SessionCommands::exportReport(const QString& path) {
 bool SessionCommands::mayWrite(const QString& path, const QString& asked) const {
     if (path == asked || !QFileInfo::exists(path)) return true;
     return QMessageBox::question(m_window, QStringLiteral("Replace file?"),
-                                 QStringLiteral("%1 exists already. Replace it?").arg(path)) ==
-           QMessageBox::Yes;
+                                 QStringLiteral("%1 exists already. Replace it?").arg(path),
+                                 QMessageBox::Yes | QMessageBox::No, QMessageBox::No) == QMessageBox::Yes;
 }
 
 QString SessionCommands::suggestedStem() const {

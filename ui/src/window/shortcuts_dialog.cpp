@@ -75,10 +75,14 @@ ShortcutsDialog::ShortcutsDialog(const WindowActions& actions, QWidget* parent) 
     const auto panels = std::stable_partition(
         all.begin(), all.end(), [](const auto& key) { return !key.first.startsWith(QLatin1String("Alt+")); });
 
+    Keys anywhere(all.begin(), panels);
+    anywhere.emplace_back(QStringLiteral("Alt+letter"),
+                          QStringLiteral("The menu, button or field whose name has that letter underlined"));
+
     auto* content = new QWidget;
     auto* row = new QHBoxLayout(content);
     row->setSpacing(24);
-    row->addWidget(column(heading(QStringLiteral("Anywhere")) + rows({all.begin(), panels})));
+    row->addWidget(column(heading(QStringLiteral("Anywhere")) + rows(anywhere)));
     row->addWidget(column(heading(QStringLiteral("Panels")) + rows({panels, all.end()}) +
                           heading(QStringLiteral("In a chart")) + rows(chartKeys()) +
                           heading(QStringLiteral("In a table")) + rows(tableKeys())));

@@ -44,21 +44,6 @@ struct CellSamples {
 };
 CellSamples samplesOf(const ComparedSessions& compared, const ComparisonRow& row);
 
-/// What the cells of a comparison have in common, and what tells them apart.
-class CellNames {
-  public:
-    explicit CellNames(const Comparison& comparison);
-
-    /// "silu_v2 · E 8 · 1,024 tokens · even": only what differs between cells.
-    QString of(const ComparisonRow& row) const;
-    /// "T = 1,024, H = 7,168, ..."; empty when nothing is shared.
-    const QString& common() const { return m_common; }
-
-  private:
-    std::vector<bool> m_varies;
-    QString m_common;
-};
-
 /// Whole name of a cell: kernel, case, cache mode.
 QString cellText(const ComparisonRow& row);
 /// "1.034", four digits after the point near 1.

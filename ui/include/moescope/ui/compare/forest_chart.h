@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "moescope/ui/compare/cell_names.h"
 #include "moescope/ui/compare/comparison_chart.h"
 
 namespace moescope::ui {
@@ -22,13 +23,14 @@ class ForestChart : public ComparisonChart {
     void addRatios(QCPAxisRect& panel, const Comparison& comparison, Verdict verdict);
     void addParity(QCPAxisRect& panel);
     void setRatioRange(QCPAxisRect& panel, const Comparison& comparison);
-    Texts texts(const ComparedCells& cells, const CellNames& names) const;
+    Texts texts(const ComparedCells& cells) const;
     QString axisTitle() const;
 
     CompareMetric m_metric = CompareMetric::time;
     QCPAxisRect* m_panel = nullptr;
+    ComparedPtr m_compared;
     std::vector<std::size_t> m_order;       ///< rows of the comparison, from the top
-    std::vector<QString> m_names;           ///< of m_order
+    std::optional<CellNames> m_names;       ///< of all cells, also those that a filter leaves out
     std::optional<std::size_t> m_selected;  ///< place in m_order
 };
 

@@ -19,17 +19,25 @@ class Field : public QWidget {
 
     /// Empty: all is well.
     void setError(const QString& message);
-    QString error() const;
+    const QString& error() const { return m_message; }
 
   protected:
     QWidget* editor() const { return m_editor; }
     void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    /// A line beneath the editor, as wide as that however long its words are.
+    static void makeLine(QLabel& label);
+    /// The text, which may be wrapped within long words, too: paths and lists of numbers.
+    static QString breakable(const QString& text);
     /// After the text of a label in it has changed.
     void fitLines();
 
   private:
+    void colorError();
+
     QWidget* m_editor;
     QLabel* m_error;
+    QString m_message;
 };
 
 }  // namespace moescope::ui

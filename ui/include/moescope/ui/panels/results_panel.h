@@ -35,6 +35,8 @@ class ResultsPanel : public QWidget {
     std::vector<std::size_t> selectedIndices() const;
     /// Makes that result of the session the current row, if the filter lets it through.
     void selectResult(std::size_t result);
+    /// The same for the first result of that case, unless one of them is current.
+    void selectCase(const Case& wanted);
 
   signals:
     /// The filter lets others through.

@@ -21,6 +21,8 @@ class TelemetryPanel : public QWidget {
 
     /// All that the session has so far, whether visible or not.
     void updateNow();
+    /// Highlights the cells of that case.
+    void selectCase(const Case& selected);
 
     QLabel& text() { return *m_text; }
     QWidget& plot() { return *m_chart.widget(); }
@@ -45,6 +47,7 @@ class TelemetryPanel : public QWidget {
     QLabel* m_text;
     QTimer m_update;
     std::vector<CellTelemetry> m_cells;
+    std::optional<Case> m_selected;
 };
 
 }  // namespace moescope::ui

@@ -74,6 +74,8 @@ class MainWindow : public QMainWindow {
     void buildPanels();
     QDockWidget* addDock(const QString& name, const QString& title, QWidget* panel, Qt::DockWidgetArea area);
     void connectPanels();
+    /// In every panel but the one that it was picked in.
+    void highlight(const Case& picked);
     void connectSweep();
     void connectSessions();
     void connectActions();
