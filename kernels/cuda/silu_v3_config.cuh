@@ -85,8 +85,9 @@ struct SiluV3Launch {
     static constexpr std::int64_t kFirstSpeculativeBytes = 3 << 20;  ///< of one row each, likely to be valid
     static constexpr std::int64_t kSpeculativeRows = 8;
     static constexpr std::int64_t kSpeculativeRowsOfAll = 512;  ///< of all experts
-    /// Where experts are many and the grid has warps for fewer first rows than that, those behind the
-    /// speculative ones are better left to the head rows.
+    /// First rows take two thirds of the warps, so that others are free for what follows, or more where that
+    /// is what this many rows need. Where experts are many and not even all warps suffice for these, rows
+    /// behind the speculative ones are better left to the head rows.
     static constexpr std::int64_t kFewestFirstRows = 4;
 
     /// Steps of the body for each steady warp, from which on only those go on. Measured on one H100.
@@ -129,10 +130,12 @@ struct SiluV3Launch {
     static std::int64_t first_rows_of(const MaskedProblem& problem, unsigned blocks) {
         if (!Config::kHasFirstRows) return 0;
         const std::int64_t warps = static_cast<std::int64_t>(blocks) * Config::kWarps;
-        const std::int64_t rows =
-            std::min(problem.max_tokens, warps / (problem.experts * steps(problem, Config::kFirstParts, 1)));
-        return Config::kFewExperts || rows >= kFewestFirstRows ? rows
-                                                               : std::min(rows, speculative_rows_of(problem));
+        const std::int64_t warps_of_a_row = problem.experts * steps(problem, Config::kFirstParts, 1);
+        const std::int64_t fit =
+            std::max(std::min(warps / warps_of_a_row, kFewestFirstRows), warps * 2 / 3 / warps_of_a_row);
+        const std::int64_t rows = std::min(fit, problem.max_tokens);
+        return Config::kFewExperts || fit >= kFewestFirstRows ? rows
+                                                              : std::min(rows, speculative_rows_of(problem));
     }
     static std::int64_t speculative_rows_of(const MaskedProblem& problem) {
         const std::int64_t bytes_of_a_row = problem.experts * problem.hidden * 4;

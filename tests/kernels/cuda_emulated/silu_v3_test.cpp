@@ -121,22 +121,21 @@ TEST(SiluV3, FirstRowsAreLimited) {
                                        std::int64_t hidden, unsigned blocks) {
         const MaskedProblem problem{.experts = experts, .max_tokens = max_tokens, .hidden = hidden};
         using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, Finder>;
-        // As for a launch, but for what its constructor needs of the grid.
         const auto launch = SiluV3Launch::of<Config>(problem, {.blocks = blocks, .steady_blocks = blocks});
         EXPECT_EQ(launch.first_rows, SiluV3Launch::first_rows_of<Config>(problem, blocks));
         return Rows{launch.first_rows, launch.speculative_rows};
     };
     const FewExperts few{};
     const ManyExperts many{};
-    EXPECT_EQ(rows(few, 8, 1024, 7168, 396),
-              (Rows{14, 2}));                                // steps of the grid's warps; half a MiB of input
-    EXPECT_EQ(rows(few, 8, 1024, 7168, 264), (Rows{9, 2}));  // the same of fewer warps
-    EXPECT_EQ(rows(few, 8, 4, 7168, 396),
-              (Rows{4, 2}));  // within the capacity: behind it is another expert's
-    EXPECT_EQ(rows(few, 1, 1024, 1024, 396), (Rows{792, 8}));  // 8 rows at most
+    EXPECT_EQ(rows(few, 8, 1024, 7168, 396), (Rows{9, 2}));  // two thirds of the warps; half a MiB
+    EXPECT_EQ(rows(few, 8, 1024, 7168, 132), (Rows{4, 2}));  // four rows, if it takes all warps
+    EXPECT_EQ(rows(few, 8, 1024, 7168, 99), (Rows{3, 2}));
+    EXPECT_EQ(rows(few, 8, 3, 7168, 396), (Rows{3, 2}));       // behind the capacity is another expert's row
+    EXPECT_EQ(rows(few, 1, 1024, 1024, 396), (Rows{528, 8}));  // 8 rows at most
     EXPECT_EQ(rows(few, 32, 1024, 32768, 396), (Rows{0, 0}));  // fewer warps than a row of all has steps
-    EXPECT_EQ(rows(many, 64, 1024, 1024, 528), (Rows{16, 2}));
-    EXPECT_EQ(rows(many, 128, 1024, 128, 528), (Rows{33, 4}));  // 512 rows of all experts
+    EXPECT_EQ(rows(many, 64, 1024, 1024, 528), (Rows{11, 2}));
+    EXPECT_EQ(rows(many, 64, 3, 1024, 528), (Rows{3, 2}));
+    EXPECT_EQ(rows(many, 128, 1024, 128, 528), (Rows{22, 4}));  // 512 rows of all experts
     EXPECT_EQ(rows(many, 128, 1024, 2048, 528), (Rows{4, 1}));  // a first row may be 3 MiB
     EXPECT_EQ(rows(many, 128, 1024, 2304, 528), (Rows{1, 1}));  // too few of others for that to pay
     EXPECT_EQ(rows(many, 384, 1024, 2048, 528), (Rows{1, 1}));
