@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds what scripts/gpu_check.sh runs (the command line program, the gpu tests, the tuning tool, the example plugins,
 # the kernel library and its Python examples) and copies it, stripped and with the libraries it needs beyond glibc, to
-# build/carry (and build/carry.tgz): a folder for a GPU machine that has neither compiler nor libraries. That machine
+# build/carry (and build/carry.txz): a folder for a GPU machine that has neither compiler nor libraries. That machine
 # needs glibc as new as this one's and the NVIDIA driver.
 #
 #   scripts/gpu_bundle.sh [--window] [CUDA architectures]     default 90-real: H100, H200
@@ -60,14 +60,14 @@ if [[ -n $window ]]; then
     cp "$(fc-match -f '%{file}' sans)" "$carry/window/sans.ttf"
 fi
 
-tar -C build -czf "$carry.tgz" carry
-bytes=$(stat -c %s "$carry.tgz")
+tar -C build -cJf "$carry.txz" carry
+bytes=$(stat -c %s "$carry.txz")
 if ((bytes > max_bytes)); then
-    echo "gpu_bundle.sh: $carry.tgz has $bytes bytes, more than $max_bytes: build fewer architectures" >&2
+    echo "gpu_bundle.sh: $carry.txz has $bytes bytes, more than $max_bytes: build fewer architectures" >&2
     exit 1
 fi
 # The newest glibc symbol that any of it asks for.
 glibc_needed=$({ find "$carry" -type f ! -name '*.py' -exec objdump -T {} + 2>/dev/null || true; } | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
 echo
-echo "$carry, as one file $carry.tgz ($((bytes >> 10)) KB), for $architectures, needs ${glibc_needed:-glibc}:"
+echo "$carry, as one file $carry.txz ($((bytes >> 10)) KB), for $architectures, needs ${glibc_needed:-glibc}:"
 (cd "$carry" && find . -type f -printf '  %P  %s bytes\n' | sort)
