@@ -177,8 +177,13 @@ TEST_F(ChartChoices, TheMenuSwitchesKernels) {
     EXPECT_EQ(charts().data().hidden, (std::set<std::string>{"triton"}));
     EXPECT_EQ(filter.text(), "&Kernels 5 of 6");
     EXPECT_FALSE(kernelAction("triton")->isChecked());
+    const auto middle = [this] {
+        return kernelAction("triton")->icon().pixmap(16, 16).toImage().pixelColor(8, 8).alpha();
+    };
+    EXPECT_EQ(middle(), 0) << "a hollow square";
     charts().toggleKernel("triton");  // as the legend does
     EXPECT_TRUE(kernelAction("triton")->isChecked());
+    EXPECT_EQ(middle(), 255);
     for (QAction* action : filter.menu()->actions())
         if (action->menu() != nullptr) action->menu()->actions().at(2)->trigger();
     EXPECT_EQ(charts().data().hidden.size(), 5U);

@@ -74,12 +74,17 @@ class Differences {
     std::vector<std::string> m_list;
 };
 
+/// As its reader knows it.
+const std::string& title_of(const Session& session) {
+    return session.name.empty() ? session.id : session.name;
+}
+
 void add_repeated_sessions(Side base, Side other, Differences& differences) {
     for (const Session& o : other) {
         const auto same = [&](const Session& b) { return !b.id.empty() && b.id == o.id; };
         if (std::any_of(base.begin(), base.end(), same))
-            differences.add(
-                fmt::format("session {} is on both sides: part of this compares it with itself", o.id));
+            differences.add(fmt::format("session '{}' is on both sides: part of this compares it with itself",
+                                        title_of(o)));
     }
 }
 
@@ -87,8 +92,8 @@ void add_duplicates(Side side, Differences& differences) {
     for (std::size_t i = 1; i < side.size(); ++i) {
         const auto same = [&](const Session& s) { return !s.id.empty() && s.id == side[i].id; };
         if (std::any_of(side.begin(), side.begin() + static_cast<std::ptrdiff_t>(i), same))
-            differences.add(
-                fmt::format("session {} was given twice on one side; its samples count once", side[i].id));
+            differences.add(fmt::format("session '{}' was given twice on one side; its samples count once",
+                                        title_of(side[i])));
     }
 }
 

@@ -42,12 +42,10 @@ void KernelFilter::fillMenu() {
     // clear() leaves the menu behind an entry alive.
     for (QMenu* old : menu()->findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly)) old->deleteLater();
     menu()->clear();
-    const Theme& theme = Theme::forPalette(palette());
     for (const QString& kernel : m_kernels) {
         QAction* action = menu()->addAction(kernel);
         action->setCheckable(true);
         action->setData(kernel);
-        action->setIcon(colorIcon(kernelStyle(kernel.toStdString(), theme).color));
         action->setIconVisibleInMenu(true);
         connect(action, &QAction::triggered, this, [this, kernel] { toggle(kernel.toStdString()); });
     }
@@ -67,9 +65,15 @@ void KernelFilter::hideAllBut(const QString& kernel) {
 
 void KernelFilter::showState() {
     int shown = 0;
-    for (QAction* action : menu()->actions())
-        if (action->isCheckable())
-            action->setChecked(m_hidden.count(action->data().toString().toStdString()) == 0);
+    const Theme& theme = Theme::forPalette(palette());
+    for (QAction* action : menu()->actions()) {
+        if (!action->isCheckable()) continue;
+        const std::string kernel = action->data().toString().toStdString();
+        const QColor color = kernelStyle(kernel, theme).color;
+        action->setChecked(m_hidden.count(kernel) == 0);
+        // Styles show the check of an action with an icon as a frame that is hard to see.
+        action->setIcon(action->isChecked() ? colorIcon(color) : hollowColorIcon(color));
+    }
     for (const QString& kernel : m_kernels) shown += m_hidden.count(kernel.toStdString()) == 0 ? 1 : 0;
     setText(shown == m_kernels.size() ? QStringLiteral("&Kernels")
                                       : QStringLiteral("&Kernels %1 of %2").arg(shown).arg(m_kernels.size()));

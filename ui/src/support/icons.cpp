@@ -47,4 +47,10 @@ QIcon colorIcon(const QColor& color) {
     return icon;
 }
 
+QIcon hollowColorIcon(const QColor& color) {
+    QIcon icon;
+    addPixmaps(icon, QIcon::Normal, QPolygonF(QRectF(2.5, 2.5, 11, 11)), Qt::transparent, QPen(color, 1.5));
+    return icon;
+}
+
 }  // namespace moescope::ui

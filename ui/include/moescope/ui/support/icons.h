@@ -16,5 +16,7 @@ namespace moescope::ui {
 QIcon shapeIcon(const QPolygonF& shape, const QPalette& palette);
 /// A square of that colour.
 QIcon colorIcon(const QColor& color);
+/// The outline of that square: what has the colour is not shown.
+QIcon hollowColorIcon(const QColor& color);
 
 }  // namespace moescope::ui
