@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Everything that only a GPU can show, in one call: gpu tests, verification, plugins, the kernel library, sweeps, launch
-# configurations side by side, memory and race checks. Needs the programs of scripts/gpu_bundle.sh and the driver, nothing
-# else: no compiler, no Qt, no test framework, no network; the kernel library is tried from Python where there is one,
-# and as a torch operator where PyTorch is. Goes on after a failure; the summary is last and decides the exit status.
+# configurations side by side, memory and race checks, times held against Nsight Compute's. Needs the programs of
+# scripts/gpu_bundle.sh and the driver, nothing else: no compiler, no Qt, no test framework, no network; the kernel library
+# is tried from Python where there is one, and as a torch operator where PyTorch is. Goes on after a failure; the summary is last and decides the exit status.
 #
 #   scripts/gpu_check.sh [--programs DIR] [--out DIR] [--peer FILE.csv] [--repeat N] [--quick] [--device cuda:N]
 #
@@ -58,7 +58,7 @@ step() {
 
 # What a log says in one line, as far as it is known how.
 outcome() {
-    grep -E '^\[  (PASSED|FAILED|SKIPPED)  ?\] [0-9]+ test|ERROR SUMMARY|RACECHECK SUMMARY|^TELEMETRY|^WINDOW' "$1" | sed -E 's/^=+ //' |
+    grep -E '^\[  (PASSED|FAILED|SKIPPED)  ?\] [0-9]+ test|ERROR SUMMARY|RACECHECK SUMMARY|^TELEMETRY|^WINDOW|^PROFILER' "$1" | sed -E 's/^=+ //' |
         paste -sd';' | cut -c1-90
 }
 
@@ -230,6 +230,17 @@ if [[ -n $sanitizer ]]; then
     done
 else
     printf '%-26s %s\n' "memcheck, racecheck" "not run: no compute-sanitizer here" >>"$summary"
+fi
+
+# Minutes long: every case three times under the profiler.
+profiler=$(command -v ncu || ls /usr/local/cuda/bin/ncu 2>/dev/null)
+if [[ -n $quick ]]; then
+    printf '%-26s %s\n' "profiler" "not run: --quick" >>"$summary"
+elif [[ -n $profiler && -n $python ]]; then
+    step profiler timeout 400 "$python" "$(dirname "${BASH_SOURCE[0]}")/profiler_agreement.py" --moescope "$moescope" \
+        --ncu "$profiler" --device "$device"
+else
+    printf '%-26s %s\n' "profiler" "not run: no ncu or no python3 here" >>"$summary"
 fi
 
 {

@@ -16,6 +16,7 @@
 #include <QTest>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "moescope/error.h"
 #include "moescope/ui/models/pivot_model.h"
@@ -238,6 +239,33 @@ TEST_F(PivotWindow, AClickSelectsTheCaseEverywhere) {
     EXPECT_EQ(groupedNumber(window->charts().data().selected->total_tokens),
               at.siblingAtColumn(1).data().toString());
     EXPECT_TRUE(window->results().table().currentIndex().isValid());
+}
+
+TEST_F(PivotWindow, ACasePickedElsewhereIsEmphasized) {
+    pivot().setSpec({"experts", "tokens", "kernel", "gbps"});
+    pivot().updateNow();
+    const auto emphasized = [this] {
+        std::set<std::pair<QString, QString>> rows;  // with how many columns of each
+        const QAbstractItemModel& model = *pivot().table().model();
+        for (int row = 0; row < model.rowCount(); ++row)
+            for (int column = 2; column < model.columnCount(); ++column)
+                if (model.index(row, column).data(Qt::BackgroundRole).isValid()) {
+                    EXPECT_TRUE(model.index(row, column).data(Qt::FontRole).value<QFont>().bold());
+                    rows.insert(
+                        {model.index(row, 0).data().toString(), model.index(row, 1).data().toString()});
+                }
+        return rows;
+    };
+    const Result& picked = window->document().session().results[40];
+    emit window->charts().resultPicked(40);
+    const std::set<std::pair<QString, QString>> its_row{
+        {groupedNumber(picked.c.shape.experts), groupedNumber(picked.c.total_tokens)}};
+    EXPECT_EQ(emphasized(), its_row);
+    pivot().updateNow();
+    EXPECT_EQ(emphasized(), its_row) << "after results came in";
+    window->document().open(test::sampleSession("seed"), {});
+    pivot().updateNow();
+    EXPECT_TRUE(emphasized().empty()) << "nobody has picked anything in the next session";
 }
 
 TEST_F(PivotWindow, CopiesAndExportsWhatIsShown) {

@@ -189,6 +189,7 @@ PivotTable makePivot(const Session& session, std::span<const std::size_t> result
     for (const QStringList& text : columns.texts()) table.columns << text.front();
 
     table.cells.resize(table.rows.size() * static_cast<std::size_t>(table.columns.size()));
+    table.members.reserve(results.size());
     std::vector<double> sums(table.cells.size(), 0.0);
     const auto value = valueOf(session, spec.value, baseline);
     std::vector<bool> differs(fields().size(), false);
@@ -196,6 +197,7 @@ PivotTable makePivot(const Session& session, std::span<const std::size_t> result
         const Result& r = session.results[index];
         const std::size_t at = rows.at(r) * static_cast<std::size_t>(table.columns.size()) + columns.at(r);
         PivotCell& cell = table.cells[at];
+        table.members.push_back({index, at});
         if (cell.results++ == 0) {
             cell.first = index;
             cell.status = r.status;

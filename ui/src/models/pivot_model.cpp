@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "moescope/ui/models/pivot_model.h"
 
+#include <QBrush>
 #include <QColor>
+#include <QFont>
 #include <QGuiApplication>
 #include <QPalette>
 #include <utility>
@@ -11,13 +13,45 @@
 #include "moescope/ui/theme/kernel_style.h"
 
 namespace moescope::ui {
+namespace {
+
+QFont boldFont() {
+    QFont font;
+    font.setBold(true);
+    return font;
+}
+
+/// The selection's, as far as text stays readable on it in both themes.
+QColor markColor() {
+    QColor color = QGuiApplication::palette().color(QPalette::Highlight);
+    color.setAlpha(64);
+    return color;
+}
+
+}  // namespace
 
 PivotModel::PivotModel(QObject* parent) : QAbstractTableModel(parent) {}
 
 void PivotModel::setTable(PivotTable table) {
     beginResetModel();
     m_table = std::move(table);
+    m_marked.clear();
     endResetModel();
+}
+
+void PivotModel::setMarked(std::vector<bool> marked) {
+    if (marked == m_marked) return;
+    m_marked = std::move(marked);
+    if (rowCount() > 0)
+        emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1),
+                         {Qt::FontRole, Qt::BackgroundRole});
+}
+
+bool PivotModel::isMarked(const QModelIndex& at) const {
+    const std::size_t cell =
+        static_cast<std::size_t>(at.row()) * static_cast<std::size_t>(m_table.columns.size()) +
+        static_cast<std::size_t>(at.column() - names());
+    return cell < m_marked.size() && m_marked[cell];
 }
 
 int PivotModel::rowCount(const QModelIndex& parent) const {
@@ -58,6 +92,10 @@ QVariant PivotModel::data(const QModelIndex& index, int role) const {
             return cell.value ? QVariant(*cell.value) : QVariant();
         case Qt::TextAlignmentRole:
             return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter | Qt::AlignRight));
+        case Qt::FontRole:
+            return isMarked(index) ? QVariant(boldFont()) : QVariant();
+        case Qt::BackgroundRole:
+            return isMarked(index) ? QVariant(QBrush(markColor())) : QVariant();
         case Qt::ToolTipRole:
             if (cell.results == 0) return QStringLiteral("Not measured");
             return QStringLiteral("%1 of %2 with a value")

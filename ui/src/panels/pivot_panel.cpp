@@ -92,7 +92,10 @@ PivotPanel::PivotPanel(SessionDocument& document, QWidget* parent)
         if (isVisible()) updateNow();
     });
     connect(&document, &SessionDocument::revised, this, &PivotPanel::scheduleUpdate);
-    connect(&document, &SessionDocument::aboutToReset, this, [this] { m_model->setTable({}); });
+    connect(&document, &SessionDocument::aboutToReset, this, [this] {
+        m_selected.reset();
+        m_model->setTable({});
+    });
     for (const auto signal :
          {&SessionDocument::reset, &SessionDocument::appended, &SessionDocument::baselineChanged})
         connect(&document, signal, this, &PivotPanel::scheduleUpdate);
@@ -130,6 +133,19 @@ QString PivotPanel::selectionAsText() const {
     return selectedCellsAsText(*m_table, static_cast<int>(pivot().rowTitles.size()));
 }
 
+void PivotPanel::selectCase(const Case& selected) {
+    m_selected = selected;
+    markSelected();
+}
+
+void PivotPanel::markSelected() {
+    std::vector<bool> marked(m_selected ? pivot().cells.size() : 0, false);
+    if (m_selected)
+        for (const auto& [result, cell] : pivot().members)
+            if (m_document.session().results[result].c == *m_selected) marked[cell] = true;
+    m_model->setMarked(std::move(marked));
+}
+
 void PivotPanel::scheduleUpdate() {
     if (!m_update.isActive()) m_update.start();
 }
@@ -145,6 +161,7 @@ void PivotPanel::updateNow() {
     }
     const bool same_layout = pivot().spec == spec() && !pivot().rows.empty();
     m_model->setTable(makePivot(session, shown, spec(), m_document.baseline()));
+    markSelected();
     if (!same_layout) fitColumns(*m_table);
     m_note->setText(shown.empty() ? QStringLiteral("No results yet") : pivot().note());
     m_note->setToolTip(m_note->text());

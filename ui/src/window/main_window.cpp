@@ -209,6 +209,7 @@ void MainWindow::highlight(const Case& picked) {
     m_charts->selectCase(picked);
     m_plan->selectCase(picked);
     m_telemetry->selectCase(picked);
+    m_pivot->selectCase(picked);
 }
 
 void MainWindow::connectActions() {

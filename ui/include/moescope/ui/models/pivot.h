@@ -51,12 +51,19 @@ struct PivotCell {
 };
 
 struct PivotTable {
+    /// Where a result of the session lies.
+    struct Member {
+        std::size_t result;
+        std::size_t cell;
+    };
+
     PivotSpec spec;
     QStringList rowTitles;          ///< "Experts (E)", "Total tokens"
     std::vector<QStringList> rows;  ///< a text for every row title
     QString columnTitle;            ///< "Kernel"
     QStringList columns;
     std::vector<PivotCell> cells;  ///< row after row
+    std::vector<Member> members;   ///< of all cells
     PivotValue value;
     QString baseline;   ///< of speedups, else empty
     QStringList mixed;  ///< what differs among the results of some cell: "strategy"

@@ -3,6 +3,7 @@
 
 #include <QAbstractTableModel>
 #include <optional>
+#include <vector>
 
 #include "moescope/ui/models/pivot.h"
 
@@ -18,6 +19,8 @@ class PivotModel : public QAbstractTableModel {
 
     void setTable(PivotTable table);
     const PivotTable& table() const { return m_table; }
+    /// Emphasizes these cells of the table, one flag each; empty: none.
+    void setMarked(std::vector<bool> marked);
     /// A result that lies in that cell, as an index into the session; nothing for the names of rows.
     std::optional<std::size_t> resultAt(const QModelIndex& at) const;
 
@@ -29,8 +32,10 @@ class PivotModel : public QAbstractTableModel {
   private:
     int names() const { return static_cast<int>(m_table.rowTitles.size()); }
     const PivotCell& cellAt(const QModelIndex& at) const;
+    bool isMarked(const QModelIndex& at) const;
 
     PivotTable m_table;
+    std::vector<bool> m_marked;
 };
 
 }  // namespace moescope::ui

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QWidget>
 #include <functional>
+#include <optional>
 
 #include "moescope/ui/models/pivot_model.h"
 #include "moescope/ui/session/session_document.h"
@@ -33,6 +34,9 @@ class PivotPanel : public QWidget {
     /// Now, whether visible or not.
     void updateNow();
 
+    /// Emphasizes the cells with results of the case, which was picked here or elsewhere.
+    void selectCase(const Case& selected);
+
     PivotSpec spec() const;
     void setSpec(const PivotSpec& spec);
     const PivotTable& pivot() const { return m_model->table(); }
@@ -58,6 +62,7 @@ class PivotPanel : public QWidget {
     void changeEvent(QEvent* event) override;
 
   private:
+    void markSelected();
     QComboBox* addBox(QHBoxLayout& bar, const QString& label, const QString& name);
 
     SessionDocument& m_document;
@@ -72,6 +77,7 @@ class PivotPanel : public QWidget {
     QLabel* m_note;
     QPushButton* m_export;
     QTimer m_update;
+    std::optional<Case> m_selected;
 };
 
 }  // namespace moescope::ui
