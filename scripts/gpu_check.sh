@@ -3,7 +3,8 @@
 # Everything that only a GPU can show, in one call: gpu tests, verification, plugins, the kernel library, sweeps, launch
 # configurations side by side, memory and race checks, times held against Nsight Compute's. Needs the programs of
 # scripts/gpu_bundle.sh and the driver, nothing else: no compiler, no Qt, no test framework, no network; the kernel library
-# is tried from Python where there is one, and as a torch operator where PyTorch is. Goes on after a failure; the summary is last and decides the exit status.
+# is tried from Python where there is one, and as a torch operator where PyTorch is. Goes on after a failure; the summary is
+# last and decides the exit status. About seven minutes.
 #
 #   scripts/gpu_check.sh [--programs DIR] [--out DIR] [--peer FILE.csv] [--repeat N] [--quick] [--device cuda:N]
 #
