@@ -118,7 +118,7 @@ void PresetPicker::choose() {
 }
 
 std::string PresetPicker::nameOf(const Selection& selection) const {
-    const std::string shown = m_box->currentData().toString().toStdString();
+    std::string shown = m_box->currentData().toString().toStdString();
     std::string found = kCustomName;
     for (const Preset& preset : m_presets) {
         if (!sameMatrix(selection, preset.selection)) continue;
