@@ -12,6 +12,7 @@
 #include "analysis/environment_differences.h"
 #include "analysis/resampling.h"
 #include "analysis/run_drift.h"
+#include "analysis/session_title.h"
 #include "analysis/verdict.h"
 #include "moescope/analysis/hypothesis.h"
 #include "moescope/analysis/statistics.h"
@@ -188,7 +189,7 @@ void fill_q(std::vector<Evaluated>& all) {
 }
 
 std::string name_of(std::span<const Session> side) {
-    const std::string name = side.front().name.empty() ? side.front().id : side.front().name;
+    const std::string& name = title_of(side.front());
     return side.size() == 1 ? name : fmt::format("{} and {} more", name, side.size() - 1);
 }
 

@@ -9,6 +9,8 @@
 #include <optional>
 #include <set>
 
+#include "analysis/session_title.h"
+
 namespace moescope {
 namespace {
 
@@ -73,11 +75,6 @@ class Differences {
     Side m_other;
     std::vector<std::string> m_list;
 };
-
-/// As its reader knows it.
-const std::string& title_of(const Session& session) {
-    return session.name.empty() ? session.id : session.name;
-}
 
 void add_repeated_sessions(Side base, Side other, Differences& differences) {
     for (const Session& o : other) {
