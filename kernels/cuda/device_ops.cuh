@@ -47,9 +47,9 @@ MOESCOPE_DEVICE void block_barrier() {
     __syncthreads();
 }
 
-/// A barrier that tells every thread of the block whether one of them votes so.
-MOESCOPE_DEVICE bool block_any(bool vote) {
-    return __syncthreads_or(vote) != 0;
+/// A barrier that tells every thread of the block whether all of them vote so.
+MOESCOPE_DEVICE bool block_all(bool vote) {
+    return __syncthreads_and(vote) != 0;
 }
 
 MOESCOPE_DEVICE int shuffle_up(int value, int distance) {
@@ -76,6 +76,11 @@ MOESCOPE_DEVICE int count_bits(unsigned mask) {
 /// Largest of all lanes.
 MOESCOPE_DEVICE int warp_max(int value) {
     return __reduce_max_sync(kAllLanes, value);
+}
+
+/// Sum over all lanes.
+MOESCOPE_DEVICE int warp_sum(int value) {
+    return __reduce_add_sync(kAllLanes, value);
 }
 
 /// Lets the next kernel of a stream start where its launch allows that (programmatic dependent launch);

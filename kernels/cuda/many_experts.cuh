@@ -52,104 +52,58 @@ class ExpertOffsets {
     int m_expert = -1;  ///< of the last first token; none yet
 };
 
-/// Up to kMostExperts: each warp reads all counts at once, four neighbouring experts a lane and vector. That
-/// is sooner done than waiting for other warps, and leaves one barrier, behind which the table is complete.
+/// Two neighbouring experts a thread of the block. All warps of a multiprocessor do this at the same time, so
+/// its instructions count once for each of them: one load, one sum over a warp's lanes and two barriers take
+/// half as long as each warp reading all counts and summing them alone.
 class ManyExperts : public ExpertOffsets {
-    static constexpr int kVectors = 4;
-    static constexpr int kVectorExperts = 4 * kLanes;
-
   public:
-    static constexpr int kMostExperts = kVectors * kVectorExperts;
-    /// Whole vectors of a warp, and the sum of all.
-    static constexpr int shared_bytes(std::int64_t experts, int) {
-        return static_cast<int>((experts + kVectorExperts - 1) / kVectorExperts * kVectorExperts + 1) * 4;
+    static constexpr int most_experts(int warps) { return 2 * warps * kLanes; }
+    static constexpr int shared_bytes(std::int64_t experts, int warps) {
+        return static_cast<int>(warps + experts + experts % 2 + 1) * 4;
     }
 
     template <int kWarps>
-    MOESCOPE_DEVICE void find_largest(const MaskedProblem& problem, int, int lane) {
+    MOESCOPE_DEVICE void find_largest(const MaskedProblem& problem, int warp, int lane) {
         m_experts = static_cast<int>(problem.experts);
-        const auto begin = reinterpret_cast<std::uintptr_t>(problem.counts);
-        const auto end = reinterpret_cast<std::uintptr_t>(problem.counts + m_experts);
-        if ((begin | end) % sizeof(Counts) == 0) [[likely]] {
-            m_largest = largest_read<true>(problem.counts, lane);
-        } else {
-            m_largest = largest_read<false>(problem.counts, lane);
-        }
+        m_expert_of_thread = 2 * (warp * kLanes + lane);
+        const std::int32_t* const counts = problem.counts + m_expert_of_thread;
+        m_first = m_expert_of_thread < m_experts ? counts[0] : 0;
+        m_second = m_expert_of_thread + 1 < m_experts ? counts[1] : 0;
+        m_largest = m_first > m_second ? m_first : m_second;
     }
-    MOESCOPE_DEVICE bool any_above(int tokens) const { return m_largest > tokens; }
-    /// A barrier for the whole block. `shared` has shared_bytes().
+    /// A barrier for the whole block.
+    MOESCOPE_DEVICE bool none_above(int tokens) const { return device::block_all(m_largest <= tokens); }
+    /// Barriers for the whole block. `shared` has shared_bytes().
     template <int kWarps>
     MOESCOPE_DEVICE void sum(const MaskedProblem&, int first_row, unsigned char* shared, int warp, int lane) {
-        int* const offsets = reinterpret_cast<int*>(shared);
+        int* const sums = reinterpret_cast<int*>(shared);
+        int* const offsets = sums + kWarps;
         m_offsets = offsets;
-        int of_lane[kVectors];
-        int sums[kVectors];
-        MOESCOPE_UNROLL
-        for (int i = 0; i < kVectors; ++i) {
-            Counts& c = m_counts[i];
-            c = {token_finder::rows_from(first_row, c.x), token_finder::rows_from(first_row, c.y),
-                 token_finder::rows_from(first_row, c.z), token_finder::rows_from(first_row, c.w)};
-            sums[i] = of_lane[i] = c.x + c.y + c.z + c.w;
-        }
-        MOESCOPE_UNROLL
-        for (int distance = 1; distance < kLanes; distance *= 2) {
-            MOESCOPE_UNROLL
-            for (int& sum : sums) {
-                const int lower = device::shuffle_up(sum, distance);
-                if (lane >= distance) sum += lower;
-            }
-        }
-        m_tokens = 0;
-        MOESCOPE_UNROLL
-        for (int i = 0; i < kVectors; ++i) {
-            // All warps know all; they share the storing.
-            if (i % kWarps == warp && i * kVectorExperts < m_experts) {
-                const Counts& c = m_counts[i];
-                const int begin = m_tokens + sums[i] - of_lane[i];
-                reinterpret_cast<Counts*>(offsets + i * kVectorExperts)[lane] = {
-                    begin, begin + c.x, begin + c.x + c.y, begin + c.x + c.y + c.z};
-            }
-            m_tokens += device::shuffle_from(sums[i], kLanes - 1);
-        }
-        // Else stored with the last vector, whose experts behind the last one have no tokens.
-        if (m_experts % kVectorExperts == 0 && warp == 0 && lane == 0) offsets[m_experts] = m_tokens;
+        const int first = token_finder::rows_from(first_row, m_first);
+        const int second = token_finder::rows_from(first_row, m_second);
+        const int within_warp = token_finder::sum_of_lower_lanes(first + second, lane);
+        if (lane == kLanes - 1) sums[warp] = within_warp;
+        device::block_barrier();
+        const int of_warp = lane < kWarps ? sums[lane] : 0;
+        m_tokens = device::warp_sum(of_warp);
+        const int before = device::warp_sum(lane < warp ? of_warp : 0);
+        const int begin = before + within_warp - first - second;
+        if (m_expert_of_thread < m_experts)
+            *reinterpret_cast<Pair*>(offsets + m_expert_of_thread) = {begin, begin + first};
+        // Where experts are odd in number, the last pair has done this.
+        if (m_experts % 2 == 0 && warp == 0 && lane == 0) offsets[m_experts] = m_tokens;
         device::block_barrier();
     }
 
   private:
-    struct alignas(16) Counts {
-        int x, y, z, w;
+    struct alignas(8) Pair {
+        int first, second;
     };
 
-    MOESCOPE_DEVICE static int larger(int a, int b) { return a > b ? a : b; }
-    /// Reads the counts, whole vectors if `kWhole`: they begin and end with one. All loads are started before
-    /// any is waited for, and are waited for here: FewExperts::find_largest().
-    template <bool kWhole>
-    MOESCOPE_DEVICE int largest_read(const std::int32_t* counts, int lane) {
-        MOESCOPE_UNROLL
-        for (int i = 0; i < kVectors; ++i) {
-            Counts& c = m_counts[i];
-            c = {0, 0, 0, 0};
-            const int expert = i * kVectorExperts + 4 * lane;
-            const std::int32_t* const from = counts + expert;
-            if constexpr (kWhole) {
-                if (expert < m_experts) c = *reinterpret_cast<const Counts*>(from);
-            } else {
-                if (expert < m_experts) c.x = from[0];
-                if (expert + 1 < m_experts) c.y = from[1];
-                if (expert + 2 < m_experts) c.z = from[2];
-                if (expert + 3 < m_experts) c.w = from[3];
-            }
-        }
-        int largest = 0;
-        MOESCOPE_UNROLL
-        for (const Counts& c : m_counts)
-            largest = larger(largest, larger(larger(c.x, c.y), larger(c.z, c.w)));
-        return device::warp_max(largest);
-    }
-
+    int m_expert_of_thread;  ///< and the one behind it
+    int m_first;             ///< tokens of those
+    int m_second;
     int m_largest;
-    Counts m_counts[kVectors];  ///< of experts 128 i + 4 lane and the three behind
 };
 
 /// Any number that fits shared memory: the block reads and sums the counts together, one thread an expert at
@@ -179,7 +133,7 @@ class AnyExperts : public ExpertOffsets {
         }
     }
     /// A barrier for the whole block.
-    MOESCOPE_DEVICE bool any_above(int tokens) const { return device::block_any(m_largest > tokens); }
+    MOESCOPE_DEVICE bool none_above(int tokens) const { return device::block_all(m_largest <= tokens); }
     /// Barriers for the whole block. `shared` has shared_bytes().
     template <int kWarps>
     MOESCOPE_DEVICE void sum(const MaskedProblem& problem, int first_row, unsigned char* shared, int warp,

@@ -33,14 +33,14 @@ silu_v3_kernel(const SiluV3Launch launch) {
     typename Config::Finder finder;
     finder.template find_largest<Config::kWarps>(problem, warp, lane);
     first.keep_valid(launch, finder);
-    if (Config::kHasFirstRows && !finder.any_above(launch.first_rows)) {
+    if (Config::kHasFirstRows && finder.none_above(launch.first_rows)) {
         first.finish(lane);
         return;
     }
     // Few experts: nothing else is started before the first rows have come. With all under way at once, 256
     // tokens on 8 experts take a twelfth longer.
     const int arrival = Config::kFewExperts ? static_cast<int>(first.arrival(launch)) : 0;
-    if (!finder.any_above(launch.first_rows + launch.head_rows + arrival)) {
+    if (finder.none_above(launch.first_rows + launch.head_rows + arrival)) {
         const HeadRows<Config> head(launch, finder, first.arrival(launch), warp, lane);
         first.finish(lane);
         head.finish(lane);

@@ -72,7 +72,7 @@ cudaError_t for_experts(const MaskedProblem& problem, bool programmatic, cudaStr
             problem, programmatic, stream, blocks_per_sm);
     };
     if (problem.experts <= kLanes) return launch_with_finder.template operator()<FewExperts, true>();
-    if (problem.experts <= ManyExperts::kMostExperts)
+    if (problem.experts <= ManyExperts::most_experts(kWarps))
         return launch_with_finder.template operator()<ManyExperts, true>();
     return launch_with_finder.template operator()<AnyExperts, false>();
 }

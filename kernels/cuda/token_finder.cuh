@@ -73,8 +73,8 @@ class FewExperts {
         m_count = lane < m_experts ? problem.counts[lane] : 0;
         m_largest = device::warp_max(m_count);
     }
-    /// Whether an expert has more tokens than that.
-    MOESCOPE_DEVICE bool any_above(int tokens) const { return m_largest > tokens; }
+    /// Whether no expert has more tokens than that.
+    MOESCOPE_DEVICE bool none_above(int tokens) const { return m_largest <= tokens; }
     /// Tokens of an expert, which all lanes name.
     MOESCOPE_DEVICE int count(const MaskedProblem&, int expert) const {
         return device::shuffle_from(m_count, expert);

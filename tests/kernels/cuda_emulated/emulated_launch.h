@@ -60,7 +60,7 @@ void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool
         };
         if (tensors.shape.experts <= cuda::kLanes) {
             run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::FewExperts, kWarps>());
-        } else if (tensors.shape.experts <= cuda::ManyExperts::kMostExperts) {
+        } else if (tensors.shape.experts <= cuda::ManyExperts::most_experts(kWarps)) {
             run(cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::ManyExperts, kWarps>());
         } else {
             using Any = cuda::SiluV3Config<kGroupSize, kFormat, Values, cuda::AnyExperts, kWarps>;

@@ -73,10 +73,10 @@ class Machine {
     Traffic& traffic() { return m_traffic; }
 
     void block_barrier() { wait_for(Collective::block_barrier); }
-    bool block_any(bool vote) {
-        m_vote = m_vote || vote;
+    bool block_all(bool vote) {
+        m_vote = m_vote && vote;
         wait_for(Collective::block_barrier);
-        return m_any_vote;
+        return m_all_vote;
     }
     /// Puts `value` up for the other lanes and returns all of theirs.
     const std::array<std::uint32_t, kWarp>& exchange(Collective kind, std::uint32_t value);
@@ -108,8 +108,8 @@ class Machine {
     unsigned m_block = 0;
     unsigned m_at_barrier = 0;
     unsigned m_finished = 0;
-    bool m_vote = false;               ///< of a thread that is at the barrier
-    bool m_any_vote = false;           ///< of all, at the last barrier
+    bool m_vote = true;                ///< of a thread that is at the barrier
+    bool m_all_vote = true;            ///< of all, at the last barrier
     std::vector<unsigned> m_released;  ///< became runnable since the scheduler last looked
     std::exception_ptr m_error;
     Traffic m_traffic;
@@ -188,7 +188,7 @@ void Machine::wait_for(Collective kind) {
 void Machine::release_block_if_all_wait() {
     if (m_at_barrier == 0 || m_at_barrier + m_finished < m_fibers.size()) return;
     m_at_barrier = 0;
-    m_any_vote = std::exchange(m_vote, false);
+    m_all_vote = std::exchange(m_vote, true);
     for (unsigned t = 0; t < m_fibers.size(); ++t) {
         if (!m_fibers[t].waiting) continue;
         m_fibers[t].waiting = false;
@@ -276,7 +276,7 @@ void Machine::run_to_end(std::vector<unsigned> runnable) {
 void Machine::run_block(unsigned block) {
     m_block = block;
     m_at_barrier = m_finished = 0;
-    m_vote = m_any_vote = false;
+    m_vote = m_all_vote = true;
     m_released.clear();
     for (Warp& warp : m_warps) warp.arrived = 0;
     // Of exactly this size, so that a sanitizer sees what lies behind it.
@@ -339,8 +339,8 @@ unsigned char* dynamic_shared() {
 void block_barrier() {
     g_machine->block_barrier();
 }
-bool block_any(bool vote) {
-    return g_machine->block_any(vote);
+bool block_all(bool vote) {
+    return g_machine->block_all(vote);
 }
 
 int shuffle_up(int value, int distance) {

@@ -62,7 +62,7 @@ unsigned block_index();
 unsigned block_count();
 unsigned char* dynamic_shared();
 void block_barrier();
-bool block_any(bool vote);
+bool block_all(bool vote);
 
 int shuffle_up(int value, int distance);
 int shuffle_from(int value, int lane);
@@ -78,6 +78,11 @@ inline int warp_max(int value) {
         const auto other = static_cast<int>(shuffle_xor(static_cast<std::uint32_t>(value), mask));
         value = other > value ? other : value;
     }
+    return value;
+}
+inline int warp_sum(int value) {
+    for (int mask = 1; mask < 32; mask *= 2)
+        value += static_cast<int>(shuffle_xor(static_cast<std::uint32_t>(value), mask));
     return value;
 }
 
