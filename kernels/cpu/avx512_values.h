@@ -6,10 +6,9 @@
 namespace moescope::cpu {
 namespace {
 
-/// silu of 32 columns from the reference's table, for gates that are not for the polynomials.
-MOESCOPE_INLINE void look_up(const SiluTable& table, __m512i gates, __m512* silu) {
-    silu[0] =
-        as_float(_mm512_i32gather_epi32(_mm512_srli_epi32(_mm512_slli_epi32(gates, 16), 16), table.words, 4));
+/// bf16(silu) of 32 columns from the reference's table, even and odd ones.
+MOESCOPE_INLINE void look_up(const Constants& k, const SiluTable& table, __m512i gates, __m512* silu) {
+    silu[0] = as_float(_mm512_i32gather_epi32(_mm512_andnot_si512(k.high_half, gates), table.words, 4));
     silu[1] = as_float(_mm512_i32gather_epi32(_mm512_srli_epi32(gates, 16), table.words, 4));
 }
 
@@ -18,11 +17,16 @@ MOESCOPE_INLINE bool any_too_low(const Constants& k, __m512i gates, __m512i more
     return _mm512_cmpgt_epu16_mask(_mm512_max_epu16(gates, more), k.lowest_gate) != 0;
 }
 
-/// bf16(silu) * up of 32 columns, even and odd ones. No silu that matters lies in the middle of two bf16
-/// values.
+/// bf16(silu) * up of 32 columns, even and odd ones. With kRound silu is rounded first: none that matters
+/// lies in the middle of two bf16 values.
+template <bool kRound>
 MOESCOPE_INLINE __m512i values_of(const Constants& k, const __m512* silu, __m512i up) {
-    const __m512i even = _mm512_and_si512(_mm512_add_epi32(as_bits(silu[0]), k.half), k.high_half);
-    const __m512i odd = _mm512_and_si512(_mm512_add_epi32(as_bits(silu[1]), k.half), k.high_half);
+    __m512i even = as_bits(silu[0]);
+    __m512i odd = as_bits(silu[1]);
+    if constexpr (kRound) {
+        even = _mm512_and_si512(_mm512_add_epi32(even, k.half), k.high_half);
+        odd = _mm512_and_si512(_mm512_add_epi32(odd, k.half), k.high_half);
+    }
     return pack_values(k, _mm512_mul_ps(as_float(even), even_columns(up)),
                        _mm512_mul_ps(as_float(odd), odd_columns(k, up)));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// AVX2 and FMA. The same three passes as in block_avx512_impl.h, where they are explained; here one after the
-// other and without mask registers. Compiled with its own flags: intrinsics and the seam only.
+// AVX2 and FMA. The same three passes as in block_avx512_impl.h, where they are explained, also mixed; here
+// without mask registers. Compiled with its own flags: intrinsics and the seam only.
 
 #include <immintrin.h>
 
@@ -133,46 +133,61 @@ struct Scratch {
     alignas(64) float inverse[kMaxBlockGroups];
 };
 
-/// As in block_avx512_impl.h, one line of each.
+/// A line of each.
 MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
+    const Ahead from = columns_ahead_of(block, column);
+    _mm_prefetch(reinterpret_cast<const char*>(from.gate), _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(from.up), _MM_HINT_T0);
+    if (!block.prefetch_next_block) return;
     _mm_prefetch(reinterpret_cast<const char*>(block.next_gate + column), _MM_HINT_T1);
     _mm_prefetch(reinterpret_cast<const char*>(block.next_up + column), _MM_HINT_T1);
-    _mm_prefetch(reinterpret_cast<const char*>(block.gate + column + 512), _MM_HINT_T0);
-    _mm_prefetch(reinterpret_cast<const char*>(block.up + column + 512), _MM_HINT_T0);
 }
 
-/// Returns whether all gates and ups are in range: no gate below -87, where exp(-x) leaves the range of
-/// floats, no magnitude of 2^74 and more, which could make the rounding of a subnormal silu visible.
-template <int kGroup>
-bool compute_values(const QuantizeBlock& block, Scratch& scratch) {
-    const __m256i magnitude = _mm256_set1_epi16(0x7FFF);
-    __m256i gates = _mm256_setzero_si256();
-    __m256i ups = _mm256_setzero_si256();
-    for (int column = 0, group = 0; column < block.columns; column += kGroup, ++group) {
-        __m256i amax = _mm256_setzero_si256();
-        __m256i amin = magnitude;
-        for (int i = column; i < column + kGroup; i += 2 * kLanes) {
-            prefetch(block, i);
-            const __m256i gate[2] = {load(block.gate + i), load(block.gate + i + kLanes)};
-            __m256 x[4] = {even_columns(gate[0]), odd_columns(gate[0]), even_columns(gate[1]),
-                           odd_columns(gate[1])};
-            silu(x);
-            MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
-                const __m256i up = load(block.up + i + j * kLanes);
-                const __m256i v = pack_bf16(_mm256_mul_ps(round_half_up(x[2 * j]), even_columns(up)),
-                                            _mm256_mul_ps(round_half_up(x[2 * j + 1]), odd_columns(up)));
-                gates = _mm256_max_epu16(gates, gate[j]);
-                ups = _mm256_max_epu16(ups, _mm256_add_epi16(up, up));
-                const __m256i m = _mm256_and_si256(v, magnitude);
-                amax = _mm256_max_epu16(amax, m);
-                amin = _mm256_min_epu16(amin, m);
-                _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.values + i + j * kLanes), v);
-            }
+/// bf16(silu) of 16 gates from the reference's table, even and odd ones.
+MOESCOPE_INLINE void look_up(const SiluTable& table, __m256i gates, __m256* silu) {
+    const auto* const words = reinterpret_cast<const int*>(table.words);
+    const __m256i even = _mm256_and_si256(gates, _mm256_set1_epi32(0xFFFF));
+    silu[0] = as_float(_mm256_i32gather_epi32(words, even, 4));
+    silu[1] = as_float(_mm256_i32gather_epi32(words, _mm256_srli_epi32(gates, 16), 4));
+}
+
+/// Extremes over what has been seen, as unsigned words.
+struct Extremes {
+    __m256i largest = _mm256_setzero_si256();  ///< magnitude of a group's values
+    __m256i smallest = _mm256_set1_epi16(0x7FFF);
+};
+struct Range {
+    __m256i gates = _mm256_setzero_si256();  ///< negative ones are the largest
+    __m256i ups = _mm256_setzero_si256();    ///< twice, which drops the sign
+};
+
+/// First pass of 32 columns. What is in `range` matters without kTable only.
+template <bool kTable>
+MOESCOPE_INLINE void compute_values(const QuantizeBlock& block, int column, Scratch& scratch,
+                                    Extremes& extremes, Range& range) {
+    prefetch(block, column);
+    const __m256i gate[2] = {load(block.gate + column), load(block.gate + column + kLanes)};
+    __m256 x[4];
+    if constexpr (!kTable) {
+        MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
+            x[2 * j] = even_columns(gate[j]);
+            x[2 * j + 1] = odd_columns(gate[j]);
+            range.gates = _mm256_max_epu16(range.gates, gate[j]);
         }
-        scratch.amax[group] = largest(amax);
-        scratch.amin[group] = smallest(amin);
+        silu(x);
+        MOESCOPE_UNROLL for (__m256& value : x) value = round_half_up(value);
     }
-    return largest(gates) <= 0xC2AE && largest(ups) < 2 * 0x6480;
+    MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
+        if constexpr (kTable) look_up(*block.silu, gate[j], x + 2 * j);
+        const __m256i up = load(block.up + column + j * kLanes);
+        if constexpr (!kTable) range.ups = _mm256_max_epu16(range.ups, _mm256_add_epi16(up, up));
+        const __m256i v = pack_bf16(_mm256_mul_ps(x[2 * j], even_columns(up)),
+                                    _mm256_mul_ps(x[2 * j + 1], odd_columns(up)));
+        const __m256i magnitude = _mm256_and_si256(v, _mm256_set1_epi16(0x7FFF));
+        extremes.largest = _mm256_max_epu16(extremes.largest, magnitude);
+        extremes.smallest = _mm256_min_epu16(extremes.smallest, magnitude);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.values + column + j * kLanes), v);
+    }
 }
 
 /// Returns whether no group holds an infinity or a NaN.
@@ -193,54 +208,141 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch, int groups) {
     return !special;
 }
 
-template <bool kAnySubnormal>
-MOESCOPE_INLINE __m256i encode_columns(const std::uint16_t* values, __m256 inverse) {
-    const __m256i pairs = load(values);
-    const __m256 even = _mm256_mul_ps(even_columns(pairs), inverse);
-    const __m256 odd = _mm256_mul_ps(odd_columns(pairs), inverse);
-    return kAnySubnormal ? encode_e4m3(pack_bf16(even, odd)) : encode_normal(even, odd);
-}
+/// What the third pass needs to know of a group.
+struct GroupCodes {
+    __m256 inverse;
+    __m256i first_normal;  ///< magnitude, in each word
+    bool any_subnormal;
 
-template <int kGroup, bool kAnySubnormal>
-MOESCOPE_INLINE void encode_group(const std::uint16_t* values, float inverse, std::uint8_t* codes,
-                                  bool aligned) {
-    const __m256 factor = _mm256_set1_ps(inverse);
-    for (int i = 0; i < kGroup; i += 2 * kLanes) {
-        const __m256i low = encode_columns<kAnySubnormal>(values + i, factor);
-        const __m256i high = encode_columns<kAnySubnormal>(values + i + kLanes, factor);
-        // packus works within 128-bit halves; the permutation puts the four quarters in order.
-        const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
-        auto* target = reinterpret_cast<__m256i*>(codes + i);
-        if (aligned)
-            _mm256_stream_si256(target, bytes);
-        else
-            _mm256_storeu_si256(target, bytes);
-    }
-}
-
-template <int kGroup>
-void encode_block(const QuantizeBlock& block, const Scratch& scratch, int groups) {
-    const bool aligned = reinterpret_cast<std::uintptr_t>(block.codes) % 32 == 0;
-    for (int g = 0; g < groups; ++g) {
-        const std::uint16_t* values = scratch.values + g * kGroup;
-        std::uint8_t* codes = block.codes + g * kGroup;
+    MOESCOPE_INLINE GroupCodes(const Scratch& scratch, int group)
+        : inverse(_mm256_set1_ps(scratch.inverse[group])) {
         // The first bf16 value from 2^-6 of the scale on, and two more as the inverse is rounded.
-        const auto normal = static_cast<int>(scratch.scale_bits[g] >> 16) + 3 - (6 << 7);
-        if (scratch.amin[g] < normal)
-            encode_group<kGroup, true>(values, scratch.inverse[g], codes, aligned);
-        else
-            encode_group<kGroup, false>(values, scratch.inverse[g], codes, aligned);
+        const auto normal = static_cast<int>(scratch.scale_bits[group] >> 16) + 3 - (6 << 7);
+        first_normal = _mm256_set1_epi16(static_cast<short>(normal));
+        any_subnormal = scratch.amin[group] < normal;
+    }
+};
+
+/// Codes, in words, of 16 values.
+template <bool kAnySubnormal>
+MOESCOPE_INLINE __m256i encode_columns(const std::uint16_t* values, const GroupCodes& group) {
+    const __m256i pairs = load(values);
+    const __m256 even = _mm256_mul_ps(even_columns(pairs), group.inverse);
+    const __m256 odd = _mm256_mul_ps(odd_columns(pairs), group.inverse);
+    if constexpr (kAnySubnormal) {
+        const __m256i magnitudes = _mm256_and_si256(pairs, _mm256_set1_epi16(0x7FFF));
+        const __m256i below = _mm256_cmpgt_epi16(group.first_normal, magnitudes);
+        if (_mm256_testz_si256(below, below) == 0) return encode_e4m3(pack_bf16(even, odd));
+    }
+    return encode_normal(even, odd);
+}
+
+/// Third pass of 32 columns.
+template <bool kAnySubnormal>
+MOESCOPE_INLINE void encode(const Scratch& scratch, int column, const GroupCodes& group, std::uint8_t* codes,
+                            bool aligned) {
+    const __m256i low = encode_columns<kAnySubnormal>(scratch.values + column, group);
+    const __m256i high = encode_columns<kAnySubnormal>(scratch.values + column + kLanes, group);
+    // packus works within 128-bit halves; the permutation puts the four quarters in order.
+    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
+    auto* target = reinterpret_cast<__m256i*>(codes + column);
+    if (aligned)
+        _mm256_stream_si256(target, bytes);
+    else
+        _mm256_storeu_si256(target, bytes);
+}
+
+/// A block in its third pass.
+struct Encoded {
+    const QuantizeBlock& block;
+    const Scratch& scratch;
+    bool aligned = reinterpret_cast<std::uintptr_t>(block.codes) % 32 == 0;
+};
+
+/// First pass of a group of `block` mixed with the third of one of `previous`, where kEncode.
+template <int kGroup, bool kTable, bool kEncode, bool kAnySubnormal>
+MOESCOPE_INLINE void group_step(const QuantizeBlock& block, Scratch& scratch, int group, Range& range,
+                                const Encoded& previous, const GroupCodes& codes) {
+    Extremes extremes;
+    for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes) {
+        compute_values<kTable>(block, column, scratch, extremes, range);
+        if constexpr (kEncode)
+            encode<kAnySubnormal>(previous.scratch, column, codes, previous.block.codes, previous.aligned);
+    }
+    scratch.amax[group] = largest(extremes.largest);
+    scratch.amin[group] = smallest(extremes.smallest);
+}
+
+/// Third pass of `previous` from a group on.
+template <int kGroup>
+void encode_rest(const Encoded& previous, int group) {
+    for (; group < previous.block.columns / kGroup; ++group) {
+        const GroupCodes codes(previous.scratch, group);
+        for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes)
+            encode<true>(previous.scratch, column, codes, previous.block.codes, previous.aligned);
     }
 }
 
-template <int kGroup>
-void quantize(const QuantizeBlock& block) {
-    Scratch scratch;
+/// First pass of `block`, third of `previous` (if any). Returns whether all gates and ups were in range: no
+/// gate below -87, where exp(-x) leaves the range of floats, no up of 2^74 and more, which could make the
+/// rounding of a subnormal silu visible. The table serves all.
+template <int kGroup, bool kTable>
+__attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scratch& scratch,
+                                                const QuantizeBlock* previous,
+                                                const Scratch& previous_scratch) {
+    Range range;
+    const Encoded encoded{previous == nullptr ? block : *previous, previous_scratch};
     const int groups = block.columns / kGroup;
-    if (!compute_values<kGroup>(block, scratch) || !compute_scales(block, scratch, groups))
-        return quantize_blocks_scalar(&block, 1);
-    store_scales(block, scratch.scale_bits, groups);
-    encode_block<kGroup>(block, scratch, groups);
+    const int previous_groups = previous == nullptr ? 0 : previous->columns / kGroup;
+    int group = 0;
+    for (; group < groups && group < previous_groups; ++group) {
+        const GroupCodes codes(previous_scratch, group);
+        if (codes.any_subnormal)
+            group_step<kGroup, kTable, true, true>(block, scratch, group, range, encoded, codes);
+        else
+            group_step<kGroup, kTable, true, false>(block, scratch, group, range, encoded, codes);
+    }
+    if (previous != nullptr) encode_rest<kGroup>(encoded, group);
+    for (; group < groups; ++group)
+        group_step<kGroup, kTable, false, false>(block, scratch, group, range, encoded,
+                                                 GroupCodes(previous_scratch, 0));
+    return largest(range.gates) <= 0xC2AE && largest(range.ups) < 2 * 0x6480;
+}
+
+template <int kGroup, bool kTable>
+void quantize(const QuantizeBlock* blocks, int count) {
+    Scratch scratch[2] = {};
+    const QuantizeBlock* previous = nullptr;
+    for (int i = 0; i < count; ++i) {
+        Scratch& now = scratch[i % 2];
+        const int groups = blocks[i].columns / kGroup;
+        const bool in_range =
+            values_and_codes<kGroup, kTable>(blocks[i], now, previous, scratch[(i + 1) % 2]);
+        previous = nullptr;
+        if (in_range && compute_scales(blocks[i], now, groups)) {
+            store_scales(blocks[i], now.scale_bits, groups);
+            previous = &blocks[i];
+        } else {
+            quantize_blocks_scalar(&blocks[i], 1);
+        }
+    }
+    if (previous != nullptr) encode_rest<kGroup>({*previous, scratch[(count + 1) % 2]}, 0);
+}
+
+/// kTable: silu from the table, by gather instructions.
+template <bool kTable>
+void quantize_blocks(const QuantizeBlock* blocks, int count) {
+    if (count == 0) return;
+    switch (blocks[0].group_size) {
+        case 32:
+            return quantize<32, kTable>(blocks, count);
+        case 64:
+            return quantize<64, kTable>(blocks, count);
+        case 128:
+            return quantize<128, kTable>(blocks, count);
+        default:
+            return quantize<256, kTable>(blocks, count);
+    }
 }
 
 #undef MOESCOPE_INLINE
@@ -249,32 +351,33 @@ void quantize(const QuantizeBlock& block) {
 }  // namespace
 
 void quantize_blocks_avx2(const QuantizeBlock* blocks, int count) {
-    for (int i = 0; i < count; ++i) switch (blocks[i].group_size) {
-            case 32:
-                quantize<32>(blocks[i]);
-                break;
-            case 64:
-                quantize<64>(blocks[i]);
-                break;
-            case 128:
-                quantize<128>(blocks[i]);
-                break;
-            default:
-                quantize<256>(blocks[i]);
-        }
+    quantize_blocks<false>(blocks, count);
+}
+
+void quantize_blocks_avx2gather(const QuantizeBlock* blocks, int count) {
+    quantize_blocks<true>(blocks, count);
 }
 
 void stream_block_avx2(const StreamBlock& block) {
+    constexpr int kBytesAhead = 2048;
     const bool aligned = reinterpret_cast<std::uintptr_t>(block.target) % 32 == 0;
     for (std::int64_t i = 0; i < block.bytes; i += 32) {
-        const auto* source = reinterpret_cast<const __m256i*>(block.source + 4 * i);
-        const __m256i ab = _mm256_xor_si256(_mm256_loadu_si256(source), _mm256_loadu_si256(source + 1));
-        const __m256i cd = _mm256_xor_si256(_mm256_loadu_si256(source + 2), _mm256_loadu_si256(source + 3));
+        const std::uint8_t* const from = block.source + 4 * i;
+        const auto* source = reinterpret_cast<const __m256i*>(from);
+        _mm_prefetch(reinterpret_cast<const char*>(from) + kBytesAhead, _MM_HINT_T0);
+        _mm_prefetch(reinterpret_cast<const char*>(from) + kBytesAhead + 64, _MM_HINT_T0);
+        __m256i folded = _mm256_loadu_si256(source);
+        for (int part = 1; part < 4; ++part) {
+            // In this order, which the compiler would change.
+            __m256i next = _mm256_loadu_si256(source + part);
+            __asm__("" : "+x"(next), "+x"(folded));
+            folded = _mm256_xor_si256(folded, next);
+        }
         auto* target = reinterpret_cast<__m256i*>(block.target + i);
         if (aligned)
-            _mm256_stream_si256(target, _mm256_xor_si256(ab, cd));
+            _mm256_stream_si256(target, folded);
         else
-            _mm256_storeu_si256(target, _mm256_xor_si256(ab, cd));
+            _mm256_storeu_si256(target, folded);
     }
 }
 

@@ -7,7 +7,11 @@
 namespace moescope::cpu {
 
 void quantize_blocks_avx512(const QuantizeBlock* blocks, int count) {
-    quantize_blocks(blocks, count);
+    quantize_blocks<false>(blocks, count);
+}
+
+void quantize_blocks_avx512gather(const QuantizeBlock* blocks, int count) {
+    quantize_blocks<true>(blocks, count);
 }
 
 }  // namespace moescope::cpu

@@ -78,14 +78,17 @@ void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column)
         encode_step<kGroup, kLanes>(k, e, block, scratch, column);
 }
 
-/// A block ahead into the second cache, as the first is too small for both blocks, and half a thousand
-/// columns ahead from there into the first.
+/// What goes with the work on two registers of columns from `column` on.
 MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
-    MOESCOPE_UNROLL for (int i = column; i < column + kStep; i += kLanes) {
+    const Ahead from = columns_ahead_of(block, column);
+    MOESCOPE_UNROLL for (int i = 0; i < 2 * kLanes; i += kLanes) {
+        _mm_prefetch(from.gate + i, _MM_HINT_T0);
+        _mm_prefetch(from.up + i, _MM_HINT_T0);
+    }
+    if (!block.prefetch_next_block) return;
+    MOESCOPE_UNROLL for (int i = column; i < column + 2 * kLanes; i += kLanes) {
         _mm_prefetch(block.next_gate + i, _MM_HINT_T1);
         _mm_prefetch(block.next_up + i, _MM_HINT_T1);
-        _mm_prefetch(block.gate + i + 4 * kStep, _MM_HINT_T0);
-        _mm_prefetch(block.up + i + 4 * kStep, _MM_HINT_T0);
     }
 }
 
@@ -96,16 +99,16 @@ void look_up_values(const QuantizeBlock& block, int column, Scratch& scratch) {
     __m512i v[kVectors];
     MOESCOPE_UNROLL for (int i = 0; i < kVectors; ++i) {
         __m512 silu[2];
-        look_up(*block.silu, _mm512_loadu_si512(block.gate + column + i * kLanes), silu);
-        v[i] = values_of(k, silu, _mm512_loadu_si512(block.up + column + i * kLanes));
+        look_up(k, *block.silu, _mm512_loadu_si512(block.gate + column + i * kLanes), silu);
+        v[i] = values_of<false>(k, silu, _mm512_loadu_si512(block.up + column + i * kLanes));
     }
     store_values<kGroup>(k, column, scratch, v);
 }
 
 /// Both at once: values of 128 columns of `block` and (where kEncode) codes of `previous`, mixed so that the
 /// processor, which looks ahead over some tens of instructions only, always finds something to do. `ups`: the
-/// largest of twice the ups, which drops the sign.
-template <int kGroup, bool kEncode>
+/// largest of twice the ups, which drops the sign; not needed with kTable, whose silu is exact.
+template <int kGroup, bool kTable, bool kEncode>
 MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstants& s,
                                            const EncodeConstants& e, const QuantizeBlock& block,
                                            Scratch& scratch, const QuantizeBlock& previous,
@@ -113,21 +116,30 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
     constexpr int kVectors = kStep / kLanes;
     Encoder<kGroup, kVectors / 2> encoder(previous, previous_scratch, column);
     __m512i v[kVectors];
-    prefetch(block, column);
     MOESCOPE_UNROLL for (int i = 0; i < kVectors; i += 2) {
+        prefetch(block, column + i * kLanes);
         const std::uint16_t* gates = block.gate + column + i * kLanes;
         const __m512i gate[2] = {_mm512_loadu_si512(gates), _mm512_loadu_si512(gates + kLanes)};
-        __m512 x[4] = {even_columns(gate[0]), odd_columns(k, gate[0]), even_columns(gate[1]),
-                       odd_columns(k, gate[1])};
-        Logistic<4> logistic(s, x);
-        if constexpr (kEncode) encoder.part(k, e, i);
-        logistic.template step<2>(s, x);
-        logistic.template step<1>(s, x);
-        logistic.template step<0>(s, x);
-        logistic.times(x);
-        if (__builtin_expect(any_too_low(k, gate[0], gate[1]), 0)) {
-            look_up(*block.silu, gate[0], x);
-            look_up(*block.silu, gate[1], x + 2);
+        __m512 x[4];
+        if constexpr (kTable) {
+            look_up(k, *block.silu, gate[0], x);
+            if constexpr (kEncode) encoder.part(k, e, i);
+            look_up(k, *block.silu, gate[1], x + 2);
+        } else {
+            MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
+                x[2 * j] = even_columns(gate[j]);
+                x[2 * j + 1] = odd_columns(k, gate[j]);
+            }
+            Logistic<4> logistic(s, x);
+            if constexpr (kEncode) encoder.part(k, e, i);
+            logistic.template step<2>(s, x);
+            logistic.template step<1>(s, x);
+            logistic.template step<0>(s, x);
+            logistic.times(x);
+            if (__builtin_expect(any_too_low(k, gate[0], gate[1]), 0)) {
+                look_up(k, *block.silu, gate[0], x);
+                look_up(k, *block.silu, gate[1], x + 2);
+            }
         }
         if constexpr (kEncode)
             if (i + 2 == kVectors) {
@@ -137,8 +149,8 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
             }
         MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
             const __m512i up = _mm512_loadu_si512(block.up + column + (i + j) * kLanes);
-            ups = _mm512_max_epu16(ups, _mm512_add_epi16(up, up));
-            v[i + j] = values_of(k, x + 2 * j, up);
+            if constexpr (!kTable) ups = _mm512_max_epu16(ups, _mm512_add_epi16(up, up));
+            v[i + j] = values_of<!kTable>(k, x + 2 * j, up);
         }
     }
     store_values<kGroup>(k, column, scratch, v);
@@ -146,7 +158,7 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
 
 /// First pass of `block`, third of `previous` (if any). Returns whether all ups were in range: those of 2^70
 /// and more could make it visible how a subnormal silu is rounded.
-template <int kGroup>
+template <int kGroup, bool kTable>
 __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scratch& scratch,
                                                 const QuantizeBlock* previous,
                                                 const Scratch& previous_scratch) {
@@ -158,24 +170,26 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     const int codes_end = previous == nullptr ? 0 : previous->columns / kStep * kStep;
     int column = 0;
     for (; column < steps_end && column < codes_end; column += kStep)
-        values_and_codes_step<kGroup, true>(k, s, e, block, scratch, *previous, previous_scratch, column,
-                                            ups);
+        values_and_codes_step<kGroup, kTable, true>(k, s, e, block, scratch, *previous, previous_scratch,
+                                                    column, ups);
     if (previous != nullptr) encode_rest<kGroup>(*previous, previous_scratch, column);
     for (; column < steps_end; column += kStep)
-        values_and_codes_step<kGroup, false>(k, s, e, block, scratch, block, previous_scratch, column, ups);
+        values_and_codes_step<kGroup, kTable, false>(k, s, e, block, scratch, block, previous_scratch, column,
+                                                     ups);
     constexpr int kTail = kGroup < kStep ? kGroup / kLanes : kStep / kLanes;
     for (; column < block.columns; column += kTail * kLanes)
         look_up_values<kGroup, kTail>(block, column, scratch);
     return largest(ups) < 2 * 0x6280;
 }
 
-template <int kGroup>
+template <int kGroup, bool kTable>
 void quantize(const QuantizeBlock* blocks, int count) {
     Scratch scratch[2] = {};
     const QuantizeBlock* previous = nullptr;
     for (int i = 0; i < count; ++i) {
         Scratch& now = scratch[i % 2];
-        const bool in_range = values_and_codes<kGroup>(blocks[i], now, previous, scratch[(i + 1) % 2]);
+        const bool in_range =
+            values_and_codes<kGroup, kTable>(blocks[i], now, previous, scratch[(i + 1) % 2]);
         previous = nullptr;
         if (in_range && compute_scales<kGroup>(blocks[i], now)) {
             store_scales(blocks[i], now.scale_bits, blocks[i].columns / kGroup);
@@ -187,17 +201,19 @@ void quantize(const QuantizeBlock* blocks, int count) {
     if (previous != nullptr) encode_rest<kGroup>(*previous, scratch[(count + 1) % 2], 0);
 }
 
+/// kTable: silu from the table, by gather instructions.
+template <bool kTable>
 void quantize_blocks(const QuantizeBlock* blocks, int count) {
     if (count == 0) return;
     switch (blocks[0].group_size) {
         case 32:
-            return quantize<32>(blocks, count);
+            return quantize<32, kTable>(blocks, count);
         case 64:
-            return quantize<64>(blocks, count);
+            return quantize<64, kTable>(blocks, count);
         case 128:
-            return quantize<128>(blocks, count);
+            return quantize<128, kTable>(blocks, count);
         default:
-            return quantize<256>(blocks, count);
+            return quantize<256, kTable>(blocks, count);
     }
 }
 

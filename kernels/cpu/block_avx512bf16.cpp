@@ -7,7 +7,7 @@
 namespace moescope::cpu {
 
 void quantize_blocks_avx512bf16(const QuantizeBlock* blocks, int count) {
-    quantize_blocks(blocks, count);
+    quantize_blocks<false>(blocks, count);
 }
 
 }  // namespace moescope::cpu

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <cstdlib>
+#include <vector>
 
+#include "gather_choice.h"
 #include "moescope/error.h"
 #include "moescope/kernels/cpu_kernel.h"
 
@@ -11,7 +14,17 @@ namespace moescope {
 namespace {
 
 constexpr const char* kVariable = "MOESCOPE_CPU_ISA";
-constexpr std::array kBestFirst{CpuIsa::avx512bf16, CpuIsa::avx512, CpuIsa::avx2, CpuIsa::scalar};
+constexpr std::array kBestFirst{CpuIsa::avx512bf16, CpuIsa::avx512,     CpuIsa::avx512gather,
+                                CpuIsa::avx2,       CpuIsa::avx2gather, CpuIsa::scalar};
+
+/// `isa` or the same with gathers.
+CpuIsa faster(CpuIsa isa) {
+    if (isa == CpuIsa::avx512 && gathers_are_faster(CpuIsa::avx512, CpuIsa::avx512gather))
+        return CpuIsa::avx512gather;
+    if (isa == CpuIsa::avx2 && gathers_are_faster(CpuIsa::avx2, CpuIsa::avx2gather))
+        return CpuIsa::avx2gather;
+    return isa;
+}
 
 }  // namespace
 
@@ -19,8 +32,12 @@ std::string_view to_string(CpuIsa isa) {
     switch (isa) {
         case CpuIsa::avx512bf16:
             return "avx512bf16";
+        case CpuIsa::avx512gather:
+            return "avx512gather";
         case CpuIsa::avx512:
             return "avx512";
+        case CpuIsa::avx2gather:
+            return "avx2gather";
         case CpuIsa::avx2:
             return "avx2";
         case CpuIsa::scalar:
@@ -34,10 +51,10 @@ bool cpu_supports(CpuIsa isa) {
 #if MOESCOPE_X86
     const bool avx2 =
         __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-    if (isa == CpuIsa::avx2) return avx2;
+    if (isa == CpuIsa::avx2 || isa == CpuIsa::avx2gather) return avx2;
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return avx512 && (isa == CpuIsa::avx512 ||
+    return avx512 && (isa != CpuIsa::avx512bf16 ||
                       (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vbmi")));
 #else
     return false;
@@ -48,16 +65,18 @@ CpuIsa choose_cpu_isa() {
     const char* asked = std::getenv(kVariable);
     const std::string_view text = asked == nullptr ? "" : asked;
     for (const CpuIsa isa : kBestFirst) {
-        if (text.empty() && cpu_supports(isa)) return isa;
+        if (text.empty() && cpu_supports(isa)) return faster(isa);
         if (text != to_string(isa)) continue;
-        if (cpu_supports(isa)) return isa;
+        if (cpu_supports(isa)) return faster(isa);
         throw Error(
             fmt::format("{}={}: this processor cannot run it: unset it, or use one that it can "
                         "(scalar always works)",
                         kVariable, text));
     }
-    throw Error(fmt::format("{}={}: not an instruction set: use scalar, avx2, avx512 or avx512bf16",
-                            kVariable, text));
+    std::vector<std::string_view> names;
+    for (const CpuIsa isa : kBestFirst) names.push_back(to_string(isa));
+    throw Error(
+        fmt::format("{}={}: not an instruction set: use {}", kVariable, text, fmt::join(names, ", ")));
 }
 
 }  // namespace moescope

@@ -49,7 +49,8 @@ int measure(int launches, float deviation) {
     problem.fill_normal(1, deviation);
     ThreadPool pool(1);
     std::vector<Timing> timings;
-    for (const CpuIsa isa : {CpuIsa::avx512bf16, CpuIsa::avx512, CpuIsa::avx2})
+    for (const CpuIsa isa :
+         {CpuIsa::avx512bf16, CpuIsa::avx512, CpuIsa::avx512gather, CpuIsa::avx2, CpuIsa::avx2gather})
         if (cpu_supports(isa)) timings.push_back({isa});
     double cycle = 1e9;
     for (int i = 0; i < launches; ++i) {

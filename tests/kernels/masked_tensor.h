@@ -96,7 +96,8 @@ inline std::string first_difference(const HostTensors& got, const HostTensors& w
 }
 
 /// Every instruction set of this build; tests skip, visibly, those that this processor lacks.
-inline constexpr CpuIsa kAllIsas[] = {CpuIsa::scalar, CpuIsa::avx2, CpuIsa::avx512, CpuIsa::avx512bf16};
+inline constexpr CpuIsa kAllIsas[] = {CpuIsa::scalar, CpuIsa::avx2,         CpuIsa::avx2gather,
+                                      CpuIsa::avx512, CpuIsa::avx512gather, CpuIsa::avx512bf16};
 
 inline std::vector<std::int32_t> random_counts(std::mt19937_64& random, const Shape& shape) {
     std::vector<std::int32_t> counts(static_cast<std::size_t>(shape.experts));
