@@ -53,13 +53,13 @@ class ExpertOffsets {
 };
 
 /// Two neighbouring experts a thread of the block. All warps of a multiprocessor do this at the same time, so
-/// its instructions count once for each of them: one load, one sum over a warp's lanes and two barriers take
-/// half as long as each warp reading all counts and summing them alone.
+/// its instructions count once for each of them: one load, one sum over a warp's lanes and two barriers are
+/// far fewer than each warp takes to read all counts and sum them alone.
 class ManyExperts : public ExpertOffsets {
   public:
     static constexpr int most_experts(int warps) { return 2 * warps * kLanes; }
     static constexpr int shared_bytes(std::int64_t experts, int warps) {
-        return static_cast<int>(warps + experts + experts % 2 + 1) * 4;
+        return static_cast<int>(warps + warps % 2 + experts + experts % 2 + 1) * 4;
     }
 
     template <int kWarps>
@@ -77,7 +77,8 @@ class ManyExperts : public ExpertOffsets {
     template <int kWarps>
     MOESCOPE_DEVICE void sum(const MaskedProblem&, int first_row, unsigned char* shared, int warp, int lane) {
         int* const sums = reinterpret_cast<int*>(shared);
-        int* const offsets = sums + kWarps;
+        constexpr int kSums = kWarps + kWarps % 2;  // pairs of words follow
+        int* const offsets = sums + kSums;
         m_offsets = offsets;
         const int first = token_finder::rows_from(first_row, m_first);
         const int second = token_finder::rows_from(first_row, m_second);
