@@ -3,13 +3,17 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "moescope/error.h"
 #include "moescope/kernels/cpu_backend.h"
 #include "moescope/kernels/cpu_kernel.h"
 #include "system_info.h"
@@ -35,6 +39,25 @@ std::optional<std::int64_t> parse_size(const std::string& text) {
     if (unit.starts_with('M')) return value << 20;
     if (unit.starts_with('G')) return value << 30;
     return value;
+}
+
+/// What the user says of the last-level cache, in bytes; nothing where nothing is said. A virtual machine is told
+/// the size of the whole processor's, of which it has a part.
+std::optional<std::int64_t> stated_cache_bytes() {
+    constexpr const char* kVariable = "MOESCOPE_CPU_CACHE";
+    const char* value = std::getenv(kVariable);
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    const std::string text = value;
+    const std::optional<std::int64_t> bytes = parse_size(text);
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::string unit = text.substr(digits);
+    const bool is_size = bytes && (unit.empty() || unit == "K" || unit == "M" || unit == "G");
+    constexpr std::int64_t kLeast = 1 << 10;
+    constexpr std::int64_t kMost = std::int64_t{1} << 40;
+    if (!is_size || digits > 12 || *bytes < kLeast || *bytes > kMost)
+        throw Error(fmt::format("{}={}: not the size of a cache: give bytes, or a number with K, M or G, e.g. 32M",
+                                kVariable, text));
+    return bytes;
 }
 
 /// Value of a line "key: value" or "key : value", blanks trimmed; empty when there is none.
@@ -129,7 +152,7 @@ Device cpu_device() {
     device.name = processor_name("");
     device.isa = std::string(to_string(choose_cpu_isa()));
     device.sm_count = available_threads();
-    device.cache_bytes = last_level_cache_bytes("", allowed_processors());
+    device.cache_bytes = stated_cache_bytes().value_or(last_level_cache_bytes("", allowed_processors()));
     if (device.cache_bytes == 0)
         device.cache_bytes = std::max({0L, sysconf(_SC_LEVEL3_CACHE_SIZE), sysconf(_SC_LEVEL2_CACHE_SIZE)});
     // A virtual machine may hide its cache: without a size launches would find each other's data there.

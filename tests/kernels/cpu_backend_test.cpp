@@ -131,6 +131,20 @@ TEST(CpuBackend, WhatDoesNotFitIsOneClearError) {
     EXPECT_TRUE(backend->verify("cpu", {}).passed);
 }
 
+TEST(CpuBackend, CacheCanBeStatedAndABadSizeIsRefused) {
+    const char* before = std::getenv("MOESCOPE_CPU_CACHE");
+    const std::string restored = before == nullptr ? "" : before;
+    ::setenv("MOESCOPE_CPU_CACHE", "24M", 1);
+    EXPECT_EQ(cpu_device().cache_bytes, 24 << 20);
+    ::setenv("MOESCOPE_CPU_CACHE", "65536", 1);
+    EXPECT_EQ(cpu_device().cache_bytes, 65536);
+    for (const char* bad : {"big", "-1M", "32MB", "0", "3.5M", "12", "99999999999G", "M"}) {
+        ::setenv("MOESCOPE_CPU_CACHE", bad, 1);
+        test::expect_error([] { cpu_device(); }, {"MOESCOPE_CPU_CACHE", bad, "32M"});
+    }
+    ::setenv("MOESCOPE_CPU_CACHE", restored.c_str(), 1);
+}
+
 TEST(CpuBackend, IsaCanBeForcedAndABadNameIsRefused) {
     ::setenv("MOESCOPE_CPU_ISA", "scalar", 1);
     EXPECT_EQ(cpu_device().isa, "scalar");
