@@ -26,7 +26,7 @@ std::string_view to_string(CpuIsa isa);
 bool cpu_supports(CpuIsa isa);
 /// The best one supported, or what MOESCOPE_CPU_ISA asks for by name. Of avx2 and avx512, asked for or not,
 /// and the same with gathers the faster one: processors differ by a factor of five in gathering, so that is
-/// measured at the first call (in less than a millisecond). Throws Error where the name is unknown or not
+/// measured at the first call (in about a millisecond). Throws Error where the name is unknown or not
 /// supported here.
 CpuIsa choose_cpu_isa();
 
