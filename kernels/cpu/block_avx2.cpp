@@ -191,7 +191,9 @@ MOESCOPE_INLINE void compute_values(const QuantizeBlock& block, int column, Scra
 }
 
 /// Returns whether no group holds an infinity or a NaN.
-bool compute_scales(const QuantizeBlock& block, Scratch& scratch, int groups) {
+template <int kGroup>
+bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
+    const int groups = block.columns / kGroup;
     bool special = false;
     for (int g = 0; g < groups; ++g) special = special || scratch.amax[g] >= 0x7F80;
     for (int g = 0; g < groups; g += 8) {
@@ -273,13 +275,14 @@ MOESCOPE_INLINE void group_step(const QuantizeBlock& block, Scratch& scratch, in
     scratch.amin[group] = smallest(extremes.smallest);
 }
 
-/// Third pass of `previous` from a group on.
+/// Goes on with the third pass of `block` from a group on.
 template <int kGroup>
-void encode_rest(const Encoded& previous, int group) {
-    for (; group < previous.block.columns / kGroup; ++group) {
-        const GroupCodes codes(previous.scratch, group);
+void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int group) {
+    const Encoded encoded{block, scratch};
+    for (; group < block.columns / kGroup; ++group) {
+        const GroupCodes codes(scratch, group);
         for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes)
-            encode<true>(previous.scratch, column, codes, previous.block.codes, previous.aligned);
+            encode<true>(scratch, column, codes, block.codes, encoded.aligned);
     }
 }
 
@@ -302,53 +305,22 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
         else
             group_step<kGroup, kTable, true, false>(block, scratch, group, range, encoded, codes);
     }
-    if (previous != nullptr) encode_rest<kGroup>(encoded, group);
+    if (previous != nullptr) encode_rest<kGroup>(*previous, previous_scratch, group);
     for (; group < groups; ++group)
         group_step<kGroup, kTable, false, false>(block, scratch, group, range, encoded,
                                                  GroupCodes(previous_scratch, 0));
     return largest(range.gates) <= 0xC2AE && largest(range.ups) < 2 * 0x6480;
 }
 
-template <int kGroup, bool kTable>
-void quantize(const QuantizeBlock* blocks, int count) {
-    Scratch scratch[2] = {};
-    const QuantizeBlock* previous = nullptr;
-    for (int i = 0; i < count; ++i) {
-        Scratch& now = scratch[i % 2];
-        const int groups = blocks[i].columns / kGroup;
-        const bool in_range =
-            values_and_codes<kGroup, kTable>(blocks[i], now, previous, scratch[(i + 1) % 2]);
-        previous = nullptr;
-        if (in_range && compute_scales(blocks[i], now, groups)) {
-            store_scales(blocks[i], now.scale_bits, groups);
-            previous = &blocks[i];
-        } else {
-            quantize_blocks_scalar(&blocks[i], 1);
-        }
-    }
-    if (previous != nullptr) encode_rest<kGroup>({*previous, scratch[(count + 1) % 2]}, 0);
-}
-
-/// kTable: silu from the table, by gather instructions.
-template <bool kTable>
-void quantize_blocks(const QuantizeBlock* blocks, int count) {
-    if (count == 0) return;
-    switch (blocks[0].group_size) {
-        case 32:
-            return quantize<32, kTable>(blocks, count);
-        case 64:
-            return quantize<64, kTable>(blocks, count);
-        case 128:
-            return quantize<128, kTable>(blocks, count);
-        default:
-            return quantize<256, kTable>(blocks, count);
-    }
-}
-
 #undef MOESCOPE_INLINE
 #undef MOESCOPE_UNROLL
 
 }  // namespace
+}  // namespace moescope::cpu
+
+#include "block_sequence.h"
+
+namespace moescope::cpu {
 
 void quantize_blocks_avx2(const QuantizeBlock* blocks, int count) {
     quantize_blocks<false>(blocks, count);
