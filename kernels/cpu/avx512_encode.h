@@ -3,6 +3,9 @@
 // Third pass: values to e4m3 codes, and their way to memory. Part of the AVX-512 kernel (block_avx512_impl.h,
 // which is the only file to include this one).
 
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result): columns of a block, a few thousand at
+// most
+
 namespace moescope::cpu {
 namespace {
 
@@ -62,7 +65,7 @@ struct ColumnOrder {
             low[c] = static_cast<std::uint8_t>(c / 32 * 64 + 2 * (16 * (c % 2) + c % 32 / 2));
     }
 };
-constexpr ColumnOrder kColumnOrder;
+inline constexpr ColumnOrder kColumnOrder;
 
 struct EncodeConstants {
     const __m512i sign = keep(_mm512_set1_epi8(static_cast<char>(0x80)));
@@ -231,3 +234,5 @@ MOESCOPE_INLINE void encode_step(const Constants& k, const EncodeConstants& e, c
 
 }  // namespace
 }  // namespace moescope::cpu
+
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

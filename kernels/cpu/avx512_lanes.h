@@ -15,8 +15,8 @@ namespace {
 #define MOESCOPE_INLINE inline __attribute__((always_inline))
 #define MOESCOPE_UNROLL _Pragma("GCC unroll 16")
 
-constexpr int kLanes = 32;  // bf16 values in one register
-constexpr int kStep = 128;  // columns taken at a time where there are so many
+inline constexpr int kLanes = 32;  // bf16 values in one register
+inline constexpr int kStep = 128;  // columns taken at a time where there are so many
 
 MOESCOPE_INLINE __m512 as_float(__m512i bits) {
     return _mm512_castsi512_ps(bits);

@@ -3,6 +3,9 @@
 // First pass: values v = bf16(bf16(silu(gate)) * up), kept packed, and their magnitudes. Part of the AVX-512
 // kernel (block_avx512_impl.h, which is the only file to include this one).
 
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result): columns of a block, a few thousand at
+// most
+
 namespace moescope::cpu {
 namespace {
 
@@ -54,3 +57,5 @@ MOESCOPE_INLINE void store_values(const Constants& k, int column, Scratch& scrat
 
 }  // namespace
 }  // namespace moescope::cpu
+
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

@@ -7,6 +7,9 @@
 
 #include "block_kernels.h"
 
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result): columns of a block, a few thousand at
+// most
+
 namespace moescope::cpu {
 namespace {
 
@@ -354,3 +357,5 @@ void stream_block_avx2(const StreamBlock& block) {
 }
 
 }  // namespace moescope::cpu
+
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

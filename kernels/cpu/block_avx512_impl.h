@@ -23,6 +23,9 @@
 #include "avx512_encode.h"
 // clang-format on
 
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result): columns of a block, a few thousand at
+// most
+
 namespace moescope::cpu {
 namespace {
 
@@ -187,5 +190,7 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
 
 }  // namespace
 }  // namespace moescope::cpu
+
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)
 
 #include "block_sequence.h"

@@ -41,8 +41,8 @@ std::optional<std::int64_t> parse_size(const std::string& text) {
     return value;
 }
 
-/// What the user says of the last-level cache, in bytes; nothing where nothing is said. A virtual machine is told
-/// the size of the whole processor's, of which it has a part.
+/// What the user says of the last-level cache, in bytes; nothing where nothing is said. A virtual machine is
+/// told the size of the whole processor's, of which it has a part.
 std::optional<std::int64_t> stated_cache_bytes() {
     constexpr const char* kVariable = "MOESCOPE_CPU_CACHE";
     const char* value = std::getenv(kVariable);
@@ -55,8 +55,9 @@ std::optional<std::int64_t> stated_cache_bytes() {
     constexpr std::int64_t kLeast = 1 << 10;
     constexpr std::int64_t kMost = std::int64_t{1} << 40;
     if (!is_size || digits > 12 || *bytes < kLeast || *bytes > kMost)
-        throw Error(fmt::format("{}={}: not the size of a cache: give bytes, or a number with K, M or G, e.g. 32M",
-                                kVariable, text));
+        throw Error(
+            fmt::format("{}={}: not the size of a cache: give bytes, or a number with K, M or G, e.g. 32M",
+                        kVariable, text));
     return bytes;
 }
 
@@ -139,7 +140,7 @@ std::int64_t available_memory_bytes(const std::string& root) {
 
 std::string processor_name(const std::string& root) {
     for (const std::string_view key : {"model name", "Model", "Hardware", "cpu model"}) {
-        const std::string name = value_of(root + "/proc/cpuinfo", key);
+        std::string name = value_of(root + "/proc/cpuinfo", key);
         if (!name.empty()) return name;
     }
     return "CPU";

@@ -2,6 +2,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#if MOESCOPE_X86
+#include <cpuid.h>
+#endif
+
 #include <array>
 #include <cstdlib>
 #include <vector>
@@ -16,6 +20,23 @@ namespace {
 constexpr const char* kVariable = "MOESCOPE_CPU_ISA";
 constexpr std::array kBestFirst{CpuIsa::avx512bf16, CpuIsa::avx512,     CpuIsa::avx512gather,
                                 CpuIsa::avx2,       CpuIsa::avx2gather, CpuIsa::scalar};
+
+#if MOESCOPE_X86
+/// What the processor itself tells of two features that not every compiler has a name for.
+struct Cpuid {
+    bool f16c = false;
+    bool avx512bf16 = false;
+
+    Cpuid() {
+        unsigned eax = 0;
+        unsigned ebx = 0;
+        unsigned ecx = 0;
+        unsigned edx = 0;
+        if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0) f16c = (ecx >> 29 & 1) != 0;
+        if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0) avx512bf16 = (eax >> 5 & 1) != 0;
+    }
+};
+#endif
 
 /// `isa` or the same with gathers.
 CpuIsa faster(CpuIsa isa) {
@@ -49,13 +70,13 @@ std::string_view to_string(CpuIsa isa) {
 bool cpu_supports(CpuIsa isa) {
     if (isa == CpuIsa::scalar) return true;
 #if MOESCOPE_X86
-    const bool avx2 =
-        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    const Cpuid cpuid;
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && cpuid.f16c;
     if (isa == CpuIsa::avx2 || isa == CpuIsa::avx2gather) return avx2;
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return avx512 && (isa != CpuIsa::avx512bf16 ||
-                      (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vbmi")));
+    return avx512 &&
+           (isa != CpuIsa::avx512bf16 || (cpuid.avx512bf16 && __builtin_cpu_supports("avx512vbmi")));
 #else
     return false;
 #endif
