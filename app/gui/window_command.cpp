@@ -31,7 +31,7 @@ namespace {
 constexpr int kPlanTimeoutMs = 20000;
 
 ui::LoadPlugins plugin_loader(double timeout_seconds) {
-    const std::shared_ptr<const BackendFactory> base = make_backend_factory();
+    std::shared_ptr<const BackendFactory> base = make_backend_factory();
     return [base, timeout_seconds](const std::vector<std::string>& files) {
         if (files.empty()) return base;
         // What is added to holds on to what it is added to.
@@ -82,7 +82,10 @@ void wait_for_plan(ui::MainWindow& window) {
                      [&loop](const std::shared_ptr<const Plan>& plan) {
                          if (plan) loop.quit();
                      });
-    QTimer::singleShot(kPlanTimeoutMs, &loop, &QEventLoop::quit);
+    QTimer timeout;
+    timeout.setSingleShot(true);
+    QObject::connect(&timeout, &QTimer::timeout, &loop, &QEventLoop::quit);
+    timeout.start(kPlanTimeoutMs);
     loop.exec();
 }
 

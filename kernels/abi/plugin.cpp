@@ -66,7 +66,7 @@ class PluginReader {
 
     std::string read_id(const char* text) {
         if (text == nullptr) fail("a kernel has no id");
-        const std::string id(text, std::find(text, text + kLongestId + 1, '\0'));
+        std::string id(text, std::find(text, text + kLongestId + 1, '\0'));
         const auto good = [](unsigned char c) {
             return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
         };
