@@ -242,27 +242,26 @@ MOESCOPE_INLINE __m256i encode_columns(const std::uint16_t* values, const GroupC
     return encode_normal(even, odd);
 }
 
-/// Third pass of 32 columns.
-template <bool kAnySubnormal>
-MOESCOPE_INLINE void encode(const Scratch& scratch, int column, const GroupCodes& group, std::uint8_t* codes,
-                            bool aligned) {
-    const __m256i low = encode_columns<kAnySubnormal>(scratch.values + column, group);
-    const __m256i high = encode_columns<kAnySubnormal>(scratch.values + column + kLanes, group);
-    // packus works within 128-bit halves; the permutation puts the four quarters in order.
-    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
-    auto* target = reinterpret_cast<__m256i*>(codes + column);
-    if (aligned)
-        _mm256_stream_si256(target, bytes);
-    else
-        _mm256_storeu_si256(target, bytes);
-}
-
 /// A block in its third pass.
 struct Encoded {
     const QuantizeBlock& block;
     const Scratch& scratch;
     bool aligned = reinterpret_cast<std::uintptr_t>(block.codes) % 32 == 0;
 };
+
+/// Third pass of 32 columns.
+template <bool kAnySubnormal>
+MOESCOPE_INLINE void encode(const Encoded& of, int column, const GroupCodes& group) {
+    const __m256i low = encode_columns<kAnySubnormal>(of.scratch.values + column, group);
+    const __m256i high = encode_columns<kAnySubnormal>(of.scratch.values + column + kLanes, group);
+    // packus works within 128-bit halves; the permutation puts the four quarters in order.
+    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
+    auto* target = reinterpret_cast<__m256i*>(of.block.codes + column);
+    if (of.aligned)
+        _mm256_stream_si256(target, bytes);
+    else
+        _mm256_storeu_si256(target, bytes);
+}
 
 /// First pass of a group of `block` mixed with the third of one of `previous`, where kEncode.
 template <int kGroup, bool kTable, bool kEncode, bool kAnySubnormal>
@@ -271,8 +270,7 @@ MOESCOPE_INLINE void group_step(const QuantizeBlock& block, Scratch& scratch, in
     Extremes extremes;
     for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes) {
         compute_values<kTable>(block, column, scratch, extremes, range);
-        if constexpr (kEncode)
-            encode<kAnySubnormal>(previous.scratch, column, codes, previous.block.codes, previous.aligned);
+        if constexpr (kEncode) encode<kAnySubnormal>(previous, column, codes);
     }
     scratch.amax[group] = largest(extremes.largest);
     scratch.amin[group] = smallest(extremes.smallest);
@@ -285,7 +283,7 @@ void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int group) 
     for (; group < block.columns / kGroup; ++group) {
         const GroupCodes codes(scratch, group);
         for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes)
-            encode<true>(scratch, column, codes, block.codes, encoded.aligned);
+            encode<true>(encoded, column, codes);
     }
 }
 

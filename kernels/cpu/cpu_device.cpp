@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,16 +30,18 @@ std::string first_line(const std::string& path) {
     return line;
 }
 
-/// "32768K", "1M", "4096": bytes; nothing for anything else.
+/// "32768K", "1M", "4096": bytes; nothing for anything else, or for more than 63 bits hold.
 std::optional<std::int64_t> parse_size(const std::string& text) {
     std::int64_t value = 0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || value < 0) return std::nullopt;
     const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
-    if (unit.starts_with('K')) return value << 10;
-    if (unit.starts_with('M')) return value << 20;
-    if (unit.starts_with('G')) return value << 30;
-    return value;
+    const int shift = unit.starts_with('K')   ? 10
+                      : unit.starts_with('M') ? 20
+                      : unit.starts_with('G') ? 30
+                                              : 0;
+    if (value > std::numeric_limits<std::int64_t>::max() >> shift) return std::nullopt;
+    return value << shift;
 }
 
 /// What the user says of the last-level cache, in bytes; nothing where nothing is said. A virtual machine is
@@ -49,12 +52,11 @@ std::optional<std::int64_t> stated_cache_bytes() {
     if (value == nullptr || *value == '\0') return std::nullopt;
     const std::string text = value;
     const std::optional<std::int64_t> bytes = parse_size(text);
-    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const std::string unit = text.substr(digits);
+    const std::string unit = text.substr(std::min(text.find_first_not_of("0123456789"), text.size()));
     const bool is_size = bytes && (unit.empty() || unit == "K" || unit == "M" || unit == "G");
     constexpr std::int64_t kLeast = 1 << 10;
     constexpr std::int64_t kMost = std::int64_t{1} << 40;
-    if (!is_size || digits > 12 || *bytes < kLeast || *bytes > kMost)
+    if (!is_size || *bytes < kLeast || *bytes > kMost)
         throw Error(
             fmt::format("{}={}: not the size of a cache: give bytes, or a number with K, M or G, e.g. 32M",
                         kVariable, text));

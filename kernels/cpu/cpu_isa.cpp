@@ -70,7 +70,7 @@ std::string_view to_string(CpuIsa isa) {
 bool cpu_supports(CpuIsa isa) {
     if (isa == CpuIsa::scalar) return true;
 #if MOESCOPE_X86
-    const Cpuid cpuid;
+    static const Cpuid cpuid;
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && cpuid.f16c;
     if (isa == CpuIsa::avx2 || isa == CpuIsa::avx2gather) return avx2;
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

@@ -138,7 +138,8 @@ TEST(CpuBackend, CacheCanBeStatedAndABadSizeIsRefused) {
     EXPECT_EQ(cpu_device().cache_bytes, 24 << 20);
     ::setenv("MOESCOPE_CPU_CACHE", "65536", 1);
     EXPECT_EQ(cpu_device().cache_bytes, 65536);
-    for (const char* bad : {"big", "-1M", "32MB", "0", "3.5M", "12", "99999999999G", "M"}) {
+    for (const char* bad :
+         {"big", "-1M", "32MB", "0", "3.5M", "12", "99999999999G", "17179869185G", "2048G", "M"}) {
         ::setenv("MOESCOPE_CPU_CACHE", bad, 1);
         test::expect_error([] { cpu_device(); }, {"MOESCOPE_CPU_CACHE", bad, "32M"});
     }
