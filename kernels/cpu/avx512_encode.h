@@ -9,131 +9,49 @@
 namespace moescope::cpu {
 namespace {
 
-/// v times the inverse of the scale, even and odd words of scratch.values[column...]. The inverse leaves the
-/// magnitude below 452, so that what the convention clamps to 448 rounds to 448 anyway.
-template <int kGroup>
-MOESCOPE_INLINE void scaled_values(const Constants& k, const Scratch& scratch, int column, __m512& even,
-                                   __m512& odd) {
-    const __m512i pairs = _mm512_load_si512(scratch.values + column);
-    const __m512 inverse = _mm512_set1_ps(scratch.inverse[column / kGroup]);
-    even = _mm512_mul_ps(even_columns(pairs), inverse);
-    odd = _mm512_mul_ps(odd_columns(k, pairs), inverse);
-}
-
-/// Which of 32 values may be below 2^-6 once they are scaled: all that are, and hardly any other.
-template <int kGroup>
-MOESCOPE_INLINE __mmask32 maybe_subnormal(const Constants& k, const Scratch& scratch, int column) {
-    const __m512i magnitudes = _mm512_and_si512(_mm512_load_si512(scratch.values + column), k.magnitude);
-    return _mm512_cmplt_epu16_mask(magnitudes, scratch.first_normal(column / kGroup));
-}
-
-/// Whether there is such a value in kVectors * 32 columns.
-template <int kGroup, int kVectors>
-MOESCOPE_INLINE bool any_subnormal(const Scratch& scratch, int column) {
-    constexpr int kUnit = kGroup < kStep ? kGroup : kStep;
-    __mmask32 any = 0;
-    MOESCOPE_UNROLL for (int at = column; at < column + kVectors * kLanes; at += kUnit) any |=
-        _mm512_cmplt_epu16_mask(scratch.smallest[at / kUnit], scratch.first_normal(at / kGroup));
-    return any != 0;
-}
-
-/// Codes, without sign, of 32 values below 2^-5 once they are scaled: multiples of 2^-9. Adding 1.5 * 2^14
-/// leaves the multiple, rounded to nearest even, in the low bits (numerics.h).
-template <int kGroup>
-MOESCOPE_INLINE __m512i subnormal_codes(const Constants& k, const Scratch& scratch, int column) {
-    const __m512 magic = as_float(rare_dword(0x46C00000U));  // 24576
-    __m512 even;
-    __m512 odd;
-    scaled_values<kGroup>(k, scratch, column, even, odd);
-    const __m512i one = rare_dword(1);
-    const __m512i below_half = rare_dword(0x7FFF);
-    const __m512i scaled =
-        merge_high_halves(k, rounded_up(even, one, below_half), rounded_up(odd, one, below_half));
-    const __m512i magnitudes = _mm512_and_si512(scaled, k.magnitude);
-    const __m512i low = as_bits(_mm512_add_ps(even_columns(magnitudes), magic));
-    const __m512i high = as_bits(_mm512_add_ps(odd_columns(k, magnitudes), magic));
-    return _mm512_mask_blend_epi16(0xAAAAAAAAU, low, _mm512_slli_epi32(high, 16));
-}
-
 #if defined(__AVX512BF16__) && defined(__AVX512VBMI__)
 
-/// Where the low bytes of the words that belong to 64 columns are, in two registers of pack_values.
-struct ColumnOrder {
-    alignas(64) std::uint8_t low[64] = {};
-    constexpr ColumnOrder() {
-        for (int c = 0; c < 64; ++c)
-            low[c] = static_cast<std::uint8_t>(c / 32 * 64 + 2 * (16 * (c % 2) + c % 32 / 2));
-    }
-};
-inline constexpr ColumnOrder kColumnOrder;
-
 struct EncodeConstants {
-    const __m512i sign = keep(_mm512_set1_epi8(static_cast<char>(0x80)));
-    const __m512i low_bytes = keep(_mm512_load_si512(kColumnOrder.low));
-    const __m512i high_bytes = keep(_mm512_add_epi8(low_bytes, _mm512_set1_epi8(1)));
+    const __m512i low_byte = every_word(0x00FF);
+    const __m512i sign = every_word(0x8080);
 };
 
 /// The row of CodeSteps for the inverse scale of one group, exponents included: added to bits 4 to 11 of a
 /// bf16 value, modulo 128, it gives the code.
-struct GroupSteps {
+struct GroupCodes {
     __m512i low;
     __m512i high;
+
+    MOESCOPE_INLINE GroupCodes(const QuantizeBlock& block, const Scratch& scratch, int group) {
+        const std::uint32_t inverse_bits = scratch.inverse_bits(group);
+        const std::uint8_t* row = block.steps->steps[inverse_bits >> 16 & 0x7F];
+        // Biases: 127 of each of the two exponents, 7 of the code's, modulo 16 all.
+        const std::uint32_t exponent = (inverse_bits >> 23) + 7 - 127 - 127;
+        const __m512i eights = _mm512_set1_epi8(static_cast<char>(exponent << 3));
+        low = _mm512_add_epi8(_mm512_load_si512(row), eights);
+        high = _mm512_add_epi8(_mm512_load_si512(row + 64), eights);
+    }
 };
 
-MOESCOPE_INLINE GroupSteps steps_of(const CodeSteps& table, std::uint32_t inverse_bits) {
-    const std::uint8_t* row = table.steps[inverse_bits >> 16 & 0x7F];
-    // Biases: 127 of each of the two exponents, 7 of the code's, modulo 16 all.
-    const std::uint32_t exponent = (inverse_bits >> 23) + 7 - 127 - 127;
-    const __m512i eights = _mm512_set1_epi8(static_cast<char>(exponent << 3));
-    return {_mm512_add_epi8(_mm512_load_si512(row), eights),
-            _mm512_add_epi8(_mm512_load_si512(row + 64), eights)};
+/// Codes of 64 values, none of them subnormal; where kTwo, the last 32 are of another group. Even columns go
+/// to the low bytes of words, odd ones to the high bytes.
+template <bool kTwo>
+MOESCOPE_INLINE __m512i codes_of(const Constants&, const EncodeConstants& e, const GroupCodes& group,
+                                 const GroupCodes& other, const std::uint16_t* values) {
+    constexpr int kSelect = 0xD8;  // third ? second : first
+    const __m512i even = _mm512_load_si512(values);
+    const __m512i odd = _mm512_load_si512(values + kLanes);
+    const __m512i mantissas = _mm512_ternarylogic_epi32(_mm512_slli_epi16(odd, 8), even, e.low_byte, kSelect);
+    const __m512i bits =
+        _mm512_ternarylogic_epi32(_mm512_slli_epi16(odd, 4), _mm512_srli_epi16(even, 4), e.low_byte, kSelect);
+    __m512i steps = _mm512_permutex2var_epi8(group.low, mantissas, group.high);
+    if constexpr (kTwo)
+        steps =
+            _mm512_mask_blend_epi64(0xF0, steps, _mm512_permutex2var_epi8(other.low, mantissas, other.high));
+    const __m512i codes = _mm512_add_epi8(bits, steps);
+    const __m512i signs = _mm512_ternarylogic_epi32(odd, _mm512_srli_epi16(even, 8), e.low_byte, kSelect);
+    return _mm512_ternarylogic_epi32(codes, signs, e.sign, kSelect);
 }
-
-/// Third pass, kPairs * 64 columns, in parts for the caller to mix with other work.
-template <int kGroup, int kPairs>
-class Encoder {
-  public:
-    MOESCOPE_INLINE Encoder(const QuantizeBlock& block, const Scratch& scratch, int column)
-        : m_scratch(scratch), m_column(column) {
-        MOESCOPE_UNROLL for (int unit = 0; unit < kVectors / kUnit; ++unit) m_steps[unit] =
-            steps_of(*block.steps, scratch.inverse_bits((column + unit * kUnit * kLanes) / kGroup));
-    }
-    /// Two registers of 32 columns each.
-    MOESCOPE_INLINE void part(const Constants&, const EncodeConstants&, int first) {
-        MOESCOPE_UNROLL for (int i = first; i < first + 2; ++i) {
-            const GroupSteps& steps = m_steps[i / kUnit];
-            m_values[i] = _mm512_load_si512(m_scratch.values + m_column + i * kLanes);
-            // Only low bytes matter from here on.
-            m_words[i] = _mm512_add_epi8(_mm512_srli_epi16(m_values[i], 4),
-                                         _mm512_permutex2var_epi8(steps.low, m_values[i], steps.high));
-        }
-    }
-    MOESCOPE_INLINE void finish(const Constants& k, const EncodeConstants& e, __m512i (&codes)[kPairs]) {
-        if (any_subnormal<kGroup, kVectors>(m_scratch, m_column)) {
-            MOESCOPE_UNROLL for (int i = 0; i < kVectors; ++i) {
-                const int from = m_column + i * kLanes;
-                const __mmask32 lanes = maybe_subnormal<kGroup>(k, m_scratch, from);
-                if (lanes != 0)
-                    m_words[i] =
-                        _mm512_mask_mov_epi16(m_words[i], lanes, subnormal_codes<kGroup>(k, m_scratch, from));
-            }
-        }
-        MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i) {
-            const __m512i code = _mm512_permutex2var_epi8(m_words[2 * i], e.low_bytes, m_words[2 * i + 1]);
-            const __m512i high = _mm512_permutex2var_epi8(m_values[2 * i], e.high_bytes, m_values[2 * i + 1]);
-            codes[i] = _mm512_ternarylogic_epi32(code, high, e.sign, 0xD8);  // sign ? high : code
-        }
-    }
-
-  private:
-    static constexpr int kVectors = 2 * kPairs;
-    static constexpr int kUnit = kGroup / kLanes < kVectors ? kGroup / kLanes : kVectors;  // of one group
-    const Scratch& m_scratch;
-    const int m_column;
-    GroupSteps m_steps[kVectors / kUnit];
-    __m512i m_values[kVectors];
-    __m512i m_words[kVectors];
-};
 
 #else
 
@@ -142,6 +60,14 @@ struct EncodeConstants {
     const __m512i even_bias = every_dword(0x04000000 + 0x77FFF);
     const __m512i odd_bias = every_dword(0x04000000 + 0x88000);
     const __m512i sign = every_word(0x80);
+};
+
+/// The inverse of one group's scale.
+struct GroupCodes {
+    __m512 inverse;
+
+    MOESCOPE_INLINE GroupCodes(const QuantizeBlock&, const Scratch& scratch, int group)
+        : inverse(_mm512_set1_ps(scratch.inverse[group])) {}
 };
 
 /// e4m3(bf16(scaled)), both roundings in one step; the code ends up in the bits from 20 on, the sign stays in
@@ -154,45 +80,27 @@ MOESCOPE_INLINE __m512i round_to_e4m3(const EncodeConstants& e, __m512 scaled) {
     return _mm512_add_epi32(as_bits(scaled), _mm512_mask_blend_epi32(odd, e.even_bias, e.odd_bias));
 }
 
-/// Third pass, kPairs * 64 columns, in parts for the caller to mix with other work.
-template <int kGroup, int kPairs>
-class Encoder {
-  public:
-    MOESCOPE_INLINE Encoder(const QuantizeBlock&, const Scratch& scratch, int column)
-        : m_scratch(scratch), m_column(column) {}
-    /// Two registers of 32 columns each.
-    MOESCOPE_INLINE void part(const Constants& k, const EncodeConstants& e, int first) {
-        MOESCOPE_UNROLL for (int i = first; i < first + 2; ++i) {
-            __m512 even;
-            __m512 odd;
-            scaled_values<kGroup>(k, m_scratch, m_column + i * kLanes, even, odd);
-            m_words[i] = merge_high_halves(k, round_to_e4m3(e, even), round_to_e4m3(e, odd));
-        }
-    }
-    MOESCOPE_INLINE void finish(const Constants& k, const EncodeConstants& e, __m512i (&codes)[kPairs]) {
-        const bool any = any_subnormal<kGroup, kVectors>(m_scratch, m_column);
-        __m256i halves[kVectors];
-        MOESCOPE_UNROLL for (int i = 0; i < kVectors; ++i) {
-            __m512i code = _mm512_srli_epi16(m_words[i], 4);
-            if (any) {
-                const int from = m_column + i * kLanes;
-                code = _mm512_mask_mov_epi16(code, maybe_subnormal<kGroup>(k, m_scratch, from),
-                                             subnormal_codes<kGroup>(k, m_scratch, from));
-            }
-            // The sign bit of words, the rest of code.
-            code = _mm512_ternarylogic_epi32(code, _mm512_srli_epi16(m_words[i], 8), e.sign, 0xD8);
-            halves[i] = _mm512_cvtepi16_epi8(code);
-        }
-        MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i) codes[i] =
-            _mm512_inserti64x4(_mm512_castsi256_si512(halves[2 * i]), halves[2 * i + 1], 1);
-    }
+/// Codes of 32 values, none of them subnormal.
+MOESCOPE_INLINE __m256i codes_of_half(const Constants& k, const EncodeConstants& e, const GroupCodes& of,
+                                      const std::uint16_t* values) {
+    // The inverse leaves the magnitude below 452, so that what the convention clamps to 448 rounds to 448
+    // anyway.
+    const __m512i pairs = _mm512_load_si512(values);
+    const __m512i even = round_to_e4m3(e, _mm512_mul_ps(even_columns(pairs), of.inverse));
+    const __m512i odd = round_to_e4m3(e, _mm512_mul_ps(odd_columns(k, pairs), of.inverse));
+    const __m512i words = merge_high_halves(k, even, odd);
+    // The sign bit of words, the rest of the code.
+    return _mm512_cvtepi16_epi8(
+        _mm512_ternarylogic_epi32(_mm512_srli_epi16(words, 4), _mm512_srli_epi16(words, 8), e.sign, 0xD8));
+}
 
-  private:
-    static constexpr int kVectors = 2 * kPairs;
-    const Scratch& m_scratch;
-    const int m_column;
-    __m512i m_words[kVectors];
-};
+/// Codes of 64 values; where kTwo, the last 32 are of another group.
+template <bool kTwo>
+MOESCOPE_INLINE __m512i codes_of(const Constants& k, const EncodeConstants& e, const GroupCodes& group,
+                                 const GroupCodes& other, const std::uint16_t* values) {
+    return _mm512_inserti64x4(_mm512_castsi256_si512(codes_of_half(k, e, group, values)),
+                              codes_of_half(k, e, kTwo ? other : group, values + kLanes), 1);
+}
 
 #endif
 
@@ -212,25 +120,35 @@ MOESCOPE_INLINE void store(std::uint8_t* target, std::uintptr_t misaligned, __m5
     }
 }
 
-/// Writes what an Encoder has: 128 columns, 64, or the first 32 of them.
-template <int kColumns, int kPairs>
-MOESCOPE_INLINE void store_codes(const QuantizeBlock& block, int column, const __m512i (&codes)[kPairs]) {
-    const auto misaligned = reinterpret_cast<std::uintptr_t>(block.codes) % 64;
-    MOESCOPE_UNROLL for (int i = 0; i < kPairs; ++i)
-            store < kColumns<64 ? kColumns : 64>(block.codes + column + i * 64, misaligned, codes[i]);
-}
+/// Third pass of 128 columns, in parts for the caller to mix with other work.
+template <int kGroup>
+class Encoder {
+  public:
+    MOESCOPE_INLINE Encoder(const QuantizeBlock& block, const Scratch& scratch, int column)
+        : m_block(block),
+          m_scratch(scratch),
+          m_column(column),
+          m_misaligned(reinterpret_cast<std::uintptr_t>(block.codes) % 64),
+          m_group(block, scratch, column / kGroup) {}
 
-/// Third pass of kColumns columns.
-template <int kGroup, int kColumns>
-MOESCOPE_INLINE void encode_step(const Constants& k, const EncodeConstants& e, const QuantizeBlock& block,
-                                 const Scratch& scratch, int column) {
-    constexpr int kPairs = kColumns > 64 ? kColumns / 64 : 1;
-    __m512i codes[kPairs];
-    Encoder<kGroup, kPairs> encoder(block, scratch, column);
-    MOESCOPE_UNROLL for (int i = 0; i < 2 * kPairs; i += 2) encoder.part(k, e, i);
-    encoder.finish(k, e, codes);
-    store_codes<kColumns>(block, column, codes);
-}
+    /// 64 of the columns, or the first 32 of those.
+    template <int kColumns = 64>
+    MOESCOPE_INLINE void encode(const Constants& k, const EncodeConstants& e, int offset) {
+        const int column = m_column + offset;
+        if (kGroup < kStep && offset != 0) m_group = {m_block, m_scratch, column / kGroup};
+        constexpr bool kTwo = kGroup < kColumns;
+        const GroupCodes other = kTwo ? GroupCodes(m_block, m_scratch, column / kGroup + 1) : m_group;
+        store<kColumns>(m_block.codes + column, m_misaligned,
+                        codes_of<kTwo>(k, e, m_group, other, m_scratch.values + column));
+    }
+
+  private:
+    const QuantizeBlock& m_block;
+    const Scratch& m_scratch;
+    const int m_column;
+    const std::uintptr_t m_misaligned;
+    GroupCodes m_group;
+};
 
 }  // namespace
 }  // namespace moescope::cpu

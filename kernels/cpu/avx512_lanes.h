@@ -95,31 +95,85 @@ MOESCOPE_INLINE std::uint16_t largest(__m512i words) {
     return static_cast<std::uint16_t>(~_mm_cvtsi128_si32(inverted));
 }
 
-/// bf16 of both, in one register: in which order, the encoding knows.
-MOESCOPE_INLINE __m512i pack_values(const Constants& k, __m512 even, __m512 odd) {
+template <bool kLargest>
+MOESCOPE_INLINE __m512i extreme(__m512i a, __m512i b) {
+    return kLargest ? _mm512_max_epu16(a, b) : _mm512_min_epu16(a, b);
+}
+
+/// The largest (or smallest) words of 16 registers, kStride apart, each in the upper half of its dword: a
+/// transposition that halves what it holds at each step.
+template <bool kLargest, int kStride>
+MOESCOPE_INLINE __m512i extremes_of_16(const __m512i* registers) {
+    __m512i quarters[4];  // in their lanes of 128 bits: registers i, i + 4, i + 8, i + 12
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) {
+        __m512i halves[2];
+        MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
+            const __m512i a = registers[(i + 8 * j) * kStride];
+            const __m512i b = registers[(i + 8 * j + 4) * kStride];
+            halves[j] = extreme<kLargest>(_mm512_shuffle_i64x2(a, b, 0x44), _mm512_shuffle_i64x2(a, b, 0xEE));
+        }
+        quarters[i] = extreme<kLargest>(_mm512_shuffle_i64x2(halves[0], halves[1], 0x88),
+                                        _mm512_shuffle_i64x2(halves[0], halves[1], 0xDD));
+    }
+    __m512i eighths[2];
+    MOESCOPE_UNROLL for (int i = 0; i < 2; ++i) eighths[i] =
+        extreme<kLargest>(_mm512_unpacklo_epi64(quarters[2 * i], quarters[2 * i + 1]),
+                          _mm512_unpackhi_epi64(quarters[2 * i], quarters[2 * i + 1]));
+    const __m512 a = as_float(eighths[0]);
+    const __m512 b = as_float(eighths[1]);
+    const __m512i pairs =
+        extreme<kLargest>(as_bits(_mm512_shuffle_ps(a, b, 0x88)), as_bits(_mm512_shuffle_ps(a, b, 0xDD)));
+    return extreme<kLargest>(pairs, _mm512_slli_epi32(pairs, 16));
+}
+
+/// bf16 of 64 columns given as the even and the odd ones of 32, then of the other 32: in which order, kSplit
+/// says.
+MOESCOPE_INLINE void pack_values(const Constants& k, const __m512 (&v)[4], __m512i* packed) {
 #if defined(__AVX512BF16__)
-    // The even columns in the lower half. Subnormal numbers become zero, which changes no code: a scale is
-    // 2^-43 at least.
+    // Subnormal numbers become zero, which changes no code: a scale is 2^-43 at least.
     static_cast<void>(k);
-    return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(odd, even));
+    packed[0] = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(v[2], v[0]));
+    packed[1] = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(v[3], v[1]));
 #else
-    return merge_high_halves(k, round_up_low_half(even), round_up_low_half(odd));
+    packed[0] = merge_high_halves(k, round_up_low_half(v[0]), round_up_low_half(v[1]));
+    packed[1] = merge_high_halves(k, round_up_low_half(v[2]), round_up_low_half(v[3]));
 #endif
+}
+
+/// Whether of two registers with 64 values the first holds the even columns and the second the odd ones; if
+/// not, they hold 32 columns each.
+#if defined(__AVX512BF16__)
+inline constexpr bool kSplit = true;
+#else
+inline constexpr bool kSplit = false;
+#endif
+
+/// Where a group's values are: in `count` registers from scratch.values + 32 * first on, in these lanes.
+struct Place {
+    int first;
+    int count;
+    __mmask32 lanes;
+};
+template <int kGroup>
+MOESCOPE_INLINE Place place_of(int group) {
+    if constexpr (kSplit && kGroup == kLanes)
+        return {group & ~1, 2, group % 2 == 0 ? 0x0000FFFFU : 0xFFFF0000U};
+    else
+        return {group * (kGroup / kLanes), kGroup / kLanes, 0xFFFFFFFFU};
 }
 
 /// What the passes over one block leave to each other.
 struct Scratch {
-    alignas(64) std::uint16_t values[kBlockColumns];
+    alignas(64) std::uint16_t values[kBlockColumns + kLanes];  // whole pairs of registers
     alignas(64) std::uint32_t scale_bits[kMaxBlockGroups];
     alignas(64) float inverse[kMaxBlockGroups];
-    /// Magnitude from which on codes are normal, twice in each word.
-    alignas(64) std::uint32_t normal[kMaxBlockGroups];
     /// Magnitudes: the largest and the smallest of each group (or of 128 columns) somewhere in its register.
     __m512i largest[kMaxBlockGroups];
     __m512i smallest[kMaxBlockGroups];
 
-    MOESCOPE_INLINE __m512i first_normal(int group) const {
-        return _mm512_set1_epi32(static_cast<int>(normal[group]));
+    /// The first bf16 magnitude whose code is normal: from 2^-6 of the scale on.
+    MOESCOPE_INLINE short first_normal(int group) const {
+        return static_cast<short>((scale_bits[group] >> 16) - kNormalBelowScale);
     }
     MOESCOPE_INLINE std::uint32_t inverse_bits(int group) const {
         std::uint32_t bits;

@@ -20,25 +20,28 @@ MOESCOPE_INLINE bool any_too_low(const Constants& k, __m512i gates, __m512i more
     return _mm512_cmpgt_epu16_mask(_mm512_max_epu16(gates, more), k.lowest_gate) != 0;
 }
 
-/// bf16(silu) * up of 32 columns, even and odd ones. With kRound silu is rounded first: none that matters
-/// lies in the middle of two bf16 values.
+/// bf16(silu) * up of 64 columns, packed. With kRound silu is rounded first: none that matters lies in the
+/// middle of two bf16 values.
 template <bool kRound>
-MOESCOPE_INLINE __m512i values_of(const Constants& k, const __m512* silu, __m512i up) {
-    __m512i even = as_bits(silu[0]);
-    __m512i odd = as_bits(silu[1]);
-    if constexpr (kRound) {
-        even = _mm512_and_si512(_mm512_add_epi32(even, k.half), k.high_half);
-        odd = _mm512_and_si512(_mm512_add_epi32(odd, k.half), k.high_half);
+MOESCOPE_INLINE void values_of(const Constants& k, const __m512 (&silu)[4], const __m512i (&up)[2],
+                               __m512i* values) {
+    __m512 products[4];
+    MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) {
+        __m512i rounded = as_bits(silu[i]);
+        if constexpr (kRound) rounded = _mm512_and_si512(_mm512_add_epi32(rounded, k.half), k.high_half);
+        products[i] = _mm512_mul_ps(as_float(rounded),
+                                    i % 2 == 0 ? even_columns(up[i / 2]) : odd_columns(k, up[i / 2]));
     }
-    return pack_values(k, _mm512_mul_ps(as_float(even), even_columns(up)),
-                       _mm512_mul_ps(as_float(odd), odd_columns(k, up)));
+    pack_values(k, products, values);
 }
 
 /// What is kept of kVectors * 32 values.
 template <int kGroup, int kVectors>
 MOESCOPE_INLINE void store_values(const Constants& k, int column, Scratch& scratch,
                                   const __m512i (&v)[kVectors]) {
-    constexpr int kUnit = kGroup / kLanes < kVectors ? kGroup / kLanes : kVectors;  // registers of one group
+    constexpr bool kHalves = kSplit && kGroup == kLanes;  // each half of two registers is a group
+    constexpr int kOwn = kGroup / kLanes < kVectors ? kGroup / kLanes : kVectors;
+    constexpr int kUnit = kHalves ? 2 : kOwn;
     MOESCOPE_UNROLL for (int first = 0; first < kVectors; first += kUnit) {
         __m512i most = _mm512_and_si512(v[first], k.magnitude);
         __m512i least = most;
@@ -49,9 +52,17 @@ MOESCOPE_INLINE void store_values(const Constants& k, int column, Scratch& scrat
             most = _mm512_max_epu16(most, magnitude);
             least = _mm512_min_epu16(least, magnitude);
         }
-        const int unit = column / kLanes / kUnit + first / kUnit;
-        _mm512_store_si512(&scratch.largest[unit], most);
-        _mm512_store_si512(&scratch.smallest[unit], least);
+        if constexpr (kHalves) {
+            const int unit = column / kLanes + first;
+            _mm512_store_si512(&scratch.largest[unit], _mm512_shuffle_i64x2(most, most, 0x44));
+            _mm512_store_si512(&scratch.largest[unit + 1], _mm512_shuffle_i64x2(most, most, 0xEE));
+            _mm512_store_si512(&scratch.smallest[unit], _mm512_shuffle_i64x2(least, least, 0x44));
+            _mm512_store_si512(&scratch.smallest[unit + 1], _mm512_shuffle_i64x2(least, least, 0xEE));
+        } else {
+            const int unit = column / kLanes / kUnit + first / kUnit;
+            _mm512_store_si512(&scratch.largest[unit], most);
+            _mm512_store_si512(&scratch.smallest[unit], least);
+        }
     }
 }
 

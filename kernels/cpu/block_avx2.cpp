@@ -95,21 +95,6 @@ MOESCOPE_INLINE std::uint16_t largest(__m256i words) {
     return static_cast<std::uint16_t>(~_mm_cvtsi128_si32(inverted));
 }
 
-/// Codes of bf16 values, any of which may be below the smallest normal code.
-MOESCOPE_INLINE __m256i encode_e4m3(__m256i values) {
-    const __m256i magnitude = _mm256_and_si256(values, _mm256_set1_epi16(0x7FFF));
-    const __m256i odd = _mm256_and_si256(_mm256_srli_epi16(values, 4), _mm256_set1_epi16(1));
-    const __m256i biased = _mm256_add_epi16(magnitude, _mm256_set1_epi16(7 - ((127 - 7) << 7)));
-    const __m256i code = _mm256_srli_epi16(_mm256_add_epi16(biased, odd), 4);
-    const __m256i subnormal = _mm256_cmpgt_epi16(_mm256_set1_epi16(0x3C80), magnitude);
-    const __m256 magic = _mm256_set1_ps(24576.0F);
-    const __m256i even = as_bits(_mm256_add_ps(even_columns(magnitude), magic));
-    const __m256i other = as_bits(_mm256_add_ps(odd_columns(magnitude), magic));
-    const __m256i small = _mm256_blend_epi16(even, _mm256_slli_epi32(other, 16), 0xAA);
-    const __m256i sign = _mm256_and_si256(_mm256_srli_epi16(values, 8), _mm256_set1_epi16(0x80));
-    return _mm256_or_si256(_mm256_blendv_epi8(code, small, subnormal), sign);
-}
-
 /// e4m3(bf16(scaled)), both roundings in one step (round_to_e4m3 in avx512_encode.h): the code in the bits
 /// from 20 on, zeros above it, the sign in the top one. Not for subnormal codes.
 MOESCOPE_INLINE __m256i round_to_e4m3(__m256 scaled) {
@@ -134,13 +119,23 @@ struct Scratch {
     std::uint16_t amin[kMaxBlockGroups];
     alignas(64) std::uint32_t scale_bits[kMaxBlockGroups];
     alignas(64) float inverse[kMaxBlockGroups];
+
+    /// The first magnitude whose code is normal.
+    MOESCOPE_INLINE int first_normal(int group) const {
+        return static_cast<int>(scale_bits[group] >> 16) - kNormalBelowScale;
+    }
 };
 
-/// A line of each.
-MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
-    const Ahead from = columns_ahead_of(block, column);
-    _mm_prefetch(reinterpret_cast<const char*>(from.gate), _MM_HINT_T0);
-    _mm_prefetch(reinterpret_cast<const char*>(from.up), _MM_HINT_T0);
+}  // namespace
+}  // namespace moescope::cpu
+
+#include "block_sequence.h"
+
+namespace moescope::cpu {
+namespace {
+
+/// Of the next block, what lies where 32 columns are worked on, into the second cache.
+MOESCOPE_INLINE void prefetch_next_block(const QuantizeBlock& block, int column) {
     if (!block.prefetch_next_block) return;
     _mm_prefetch(reinterpret_cast<const char*>(block.next_gate + column), _MM_HINT_T1);
     _mm_prefetch(reinterpret_cast<const char*>(block.next_up + column), _MM_HINT_T1);
@@ -168,8 +163,9 @@ struct Range {
 template <bool kTable>
 MOESCOPE_INLINE void compute_values(const QuantizeBlock& block, int column, Scratch& scratch,
                                     Extremes& extremes, Range& range) {
-    prefetch(block, column);
+    prefetch_next_block(block, column);
     const __m256i gate[2] = {load(block.gate + column), load(block.gate + column + kLanes)};
+    _mm_prefetch(reinterpret_cast<const char*>(columns_ahead_of(block, column).gate), _MM_HINT_T0);
     __m256 x[4];
     if constexpr (!kTable) {
         MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
@@ -193,6 +189,44 @@ MOESCOPE_INLINE void compute_values(const QuantizeBlock& block, int column, Scra
     }
 }
 
+/// Eight values with subnormal codes as others that are encoded like normal ones (lifted in avx512_lift.h).
+MOESCOPE_INLINE __m256i lifted(__m256 magnitudes, __m256 inverse, __m256 scale) {
+    const __m256 magic = _mm256_set1_ps(24576.0F);
+    const __m256 scaled = round_bf16(_mm256_mul_ps(magnitudes, inverse));
+    const __m256 multiple = _mm256_sub_ps(_mm256_add_ps(scaled, magic), magic);
+    const __m256 normal = _mm256_fmadd_ps(multiple, _mm256_set1_ps(0.5F), _mm256_set1_ps(0x1p-7F));
+    return as_bits(_mm256_mul_ps(_mm256_max_ps(multiple, normal), scale));
+}
+
+/// Lifts the values of a group that are below 2^-6 of the scale: there must be one.
+template <int kGroup>
+__attribute__((noinline)) void lift_subnormals(Scratch& scratch, int group) {
+    const __m256i first_normal = _mm256_set1_epi16(static_cast<short>(scratch.first_normal(group)));
+    const __m256i magnitude = _mm256_set1_epi16(0x7FFF);
+    const __m256 inverse = _mm256_set1_ps(scratch.inverse[group]);
+    const __m256 scale = as_float(_mm256_set1_epi32(static_cast<int>(scratch.scale_bits[group])));
+    std::uint16_t* const all = scratch.values + group * kGroup;
+    unsigned registers = 0;
+    for (int i = 0; i < kGroup / kLanes; ++i) {
+        const __m256i low =
+            _mm256_cmpgt_epi16(first_normal, _mm256_and_si256(load(all + i * kLanes), magnitude));
+        registers |= static_cast<unsigned>(_mm256_testz_si256(low, low) == 0) << i;
+    }
+    // Hardly ever more than one.
+    do {
+        std::uint16_t* const values = all + __builtin_ctz(registers) * kLanes;
+        const __m256i pairs = load(values);
+        const __m256i magnitudes = _mm256_and_si256(pairs, magnitude);
+        const __m256i low = _mm256_cmpgt_epi16(first_normal, magnitudes);
+        const __m256i even = lifted(even_columns(magnitudes), inverse, scale);
+        const __m256i odd = lifted(odd_columns(magnitudes), inverse, scale);
+        const __m256i both = _mm256_blend_epi16(_mm256_srli_epi32(even, 16), odd, 0xAA);
+        const __m256i with_sign = _mm256_or_si256(both, _mm256_andnot_si256(magnitude, pairs));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(values), _mm256_blendv_epi8(pairs, with_sign, low));
+        registers &= registers - 1;
+    } while (registers != 0);
+}
+
 /// Returns whether no group holds an infinity or a NaN.
 template <int kGroup>
 bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
@@ -210,36 +244,21 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
         _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.scale_bits + g), as_bits(scale));
         _mm256_store_ps(scratch.inverse + g, round_bf16(_mm256_div_ps(_mm256_set1_ps(1.0F), scale)));
     }
+    int low_groups[kMaxBlockGroups];
+    int low = 0;
+    for (int g = 0; g < groups; ++g) {  // without a branch on what is random
+        low_groups[low] = g;
+        low += static_cast<int>(scratch.amin[g] < scratch.first_normal(g));
+    }
+    for (int i = 0; i < low; ++i) lift_subnormals<kGroup>(scratch, low_groups[i]);
     return !special;
 }
 
-/// What the third pass needs to know of a group.
-struct GroupCodes {
-    __m256 inverse;
-    __m256i first_normal;  ///< magnitude, in each word
-    bool any_subnormal;
-
-    MOESCOPE_INLINE GroupCodes(const Scratch& scratch, int group)
-        : inverse(_mm256_set1_ps(scratch.inverse[group])) {
-        // The first bf16 value from 2^-6 of the scale on, and two more as the inverse is rounded.
-        const auto normal = static_cast<int>(scratch.scale_bits[group] >> 16) + 3 - (6 << 7);
-        first_normal = _mm256_set1_epi16(static_cast<short>(normal));
-        any_subnormal = scratch.amin[group] < normal;
-    }
-};
-
 /// Codes, in words, of 16 values.
-template <bool kAnySubnormal>
-MOESCOPE_INLINE __m256i encode_columns(const std::uint16_t* values, const GroupCodes& group) {
+MOESCOPE_INLINE __m256i encode_columns(const std::uint16_t* values, __m256 inverse) {
     const __m256i pairs = load(values);
-    const __m256 even = _mm256_mul_ps(even_columns(pairs), group.inverse);
-    const __m256 odd = _mm256_mul_ps(odd_columns(pairs), group.inverse);
-    if constexpr (kAnySubnormal) {
-        const __m256i magnitudes = _mm256_and_si256(pairs, _mm256_set1_epi16(0x7FFF));
-        const __m256i below = _mm256_cmpgt_epi16(group.first_normal, magnitudes);
-        if (_mm256_testz_si256(below, below) == 0) return encode_e4m3(pack_bf16(even, odd));
-    }
-    return encode_normal(even, odd);
+    return encode_normal(_mm256_mul_ps(even_columns(pairs), inverse),
+                         _mm256_mul_ps(odd_columns(pairs), inverse));
 }
 
 /// A block in its third pass.
@@ -250,10 +269,9 @@ struct Encoded {
 };
 
 /// Third pass of 32 columns.
-template <bool kAnySubnormal>
-MOESCOPE_INLINE void encode(const Encoded& of, int column, const GroupCodes& group) {
-    const __m256i low = encode_columns<kAnySubnormal>(of.scratch.values + column, group);
-    const __m256i high = encode_columns<kAnySubnormal>(of.scratch.values + column + kLanes, group);
+MOESCOPE_INLINE void encode(const Encoded& of, int column, __m256 inverse) {
+    const __m256i low = encode_columns(of.scratch.values + column, inverse);
+    const __m256i high = encode_columns(of.scratch.values + column + kLanes, inverse);
     // packus works within 128-bit halves; the permutation puts the four quarters in order.
     const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
     auto* target = reinterpret_cast<__m256i*>(of.block.codes + column);
@@ -263,28 +281,27 @@ MOESCOPE_INLINE void encode(const Encoded& of, int column, const GroupCodes& gro
         _mm256_storeu_si256(target, bytes);
 }
 
-/// First pass of a group of `block` mixed with the third of one of `previous`, where kEncode.
-template <int kGroup, bool kTable, bool kEncode, bool kAnySubnormal>
+/// First pass of a group of `block` mixed with the third of the same one of `previous`, where kEncode.
+template <int kGroup, bool kTable, bool kEncode>
 MOESCOPE_INLINE void group_step(const QuantizeBlock& block, Scratch& scratch, int group, Range& range,
-                                const Encoded& previous, const GroupCodes& codes) {
+                                const Encoded& previous) {
     Extremes extremes;
+    const __m256 inverse = kEncode ? _mm256_set1_ps(previous.scratch.inverse[group]) : _mm256_setzero_ps();
     for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes) {
         compute_values<kTable>(block, column, scratch, extremes, range);
-        if constexpr (kEncode) encode<kAnySubnormal>(previous, column, codes);
+        if constexpr (kEncode) encode(previous, column, inverse);
+        _mm_prefetch(reinterpret_cast<const char*>(columns_ahead_of(block, column).up), _MM_HINT_T0);
     }
     scratch.amax[group] = largest(extremes.largest);
     scratch.amin[group] = smallest(extremes.smallest);
 }
 
-/// Goes on with the third pass of `block` from a group on.
+/// Goes on with the third pass of `block` from a column on.
 template <int kGroup>
-void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int group) {
+void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column) {
     const Encoded encoded{block, scratch};
-    for (; group < block.columns / kGroup; ++group) {
-        const GroupCodes codes(scratch, group);
-        for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes)
-            encode<true>(encoded, column, codes);
-    }
+    for (; column < block.columns; column += 2 * kLanes)
+        encode(encoded, column, _mm256_set1_ps(scratch.inverse[column / kGroup]));
 }
 
 /// First pass of `block`, third of `previous` (if any). Returns whether all gates and ups were in range: no
@@ -299,17 +316,11 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     const int groups = block.columns / kGroup;
     const int previous_groups = previous == nullptr ? 0 : previous->columns / kGroup;
     int group = 0;
-    for (; group < groups && group < previous_groups; ++group) {
-        const GroupCodes codes(previous_scratch, group);
-        if (codes.any_subnormal)
-            group_step<kGroup, kTable, true, true>(block, scratch, group, range, encoded, codes);
-        else
-            group_step<kGroup, kTable, true, false>(block, scratch, group, range, encoded, codes);
-    }
-    if (previous != nullptr) encode_rest<kGroup>(*previous, previous_scratch, group);
-    for (; group < groups; ++group)
-        group_step<kGroup, kTable, false, false>(block, scratch, group, range, encoded,
-                                                 GroupCodes(previous_scratch, 0));
+    prefetch_pages(block);
+    for (; group < groups && group < previous_groups; ++group)
+        group_step<kGroup, kTable, true>(block, scratch, group, range, encoded);
+    if (previous != nullptr) encode_rest<kGroup>(*previous, previous_scratch, group * kGroup);
+    for (; group < groups; ++group) group_step<kGroup, kTable, false>(block, scratch, group, range, encoded);
     return largest(range.gates) <= 0xC2AE && largest(range.ups) < 2 * 0x6480;
 }
 
@@ -317,11 +328,6 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
 #undef MOESCOPE_UNROLL
 
 }  // namespace
-}  // namespace moescope::cpu
-
-#include "block_sequence.h"
-
-namespace moescope::cpu {
 
 void quantize_blocks_avx2(const QuantizeBlock* blocks, int count) {
     quantize_blocks<false>(blocks, count);

@@ -2,8 +2,8 @@
 
 // The AVX-512 kernel, included by one file for each set of instructions it is compiled for. Must not
 // instantiate anything that other files share: intrinsics and the seam only (block_kernels.h). The arithmetic
-// is in avx512_silu.h, avx512_values.h and avx512_encode.h, what they have in common in avx512_lanes.h; the
-// order of the work is here.
+// is in avx512_silu.h, avx512_values.h, avx512_lift.h and avx512_encode.h, what they have in common in
+// avx512_lanes.h; the order of the work is here.
 //
 // A block goes through three passes. The first computes v = bf16(bf16(silu(gate)) * up) and keeps it, packed,
 // in the first cache, with the largest and smallest magnitude of each group; the second turns those into
@@ -20,7 +20,9 @@
 #include "avx512_lanes.h"
 #include "avx512_silu.h"
 #include "avx512_values.h"
+#include "avx512_lift.h"
 #include "avx512_encode.h"
+#include "block_sequence.h"
 // clang-format on
 
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result): columns of a block, a few thousand at
@@ -35,18 +37,18 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
     const Constants k;
     const int groups = block.columns / kGroup;
     constexpr int kParts = kGroup > kStep ? kGroup / kStep : 1;
-    alignas(64) std::uint16_t all_amax[kMaxBlockGroups] = {};
-    MOESCOPE_UNROLL for (int g = 0; g < groups; ++g) {
-        __m512i most = scratch.largest[g * kParts];
-        if constexpr (kParts > 1) most = _mm512_max_epu16(most, scratch.largest[g * kParts + 1]);
-        all_amax[g] = largest(most);
-    }
+    static_assert(kParts <= 2, "a register each for 128 columns");
     __mmask16 special = 0;
     for (int g = 0; g < groups; g += 16) {
         const int left = groups - g;
         const auto lanes = static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
-        const __m256i words = _mm256_load_si256(reinterpret_cast<const __m256i*>(all_amax + g));
-        const __m512i bits = _mm512_slli_epi32(_mm512_cvtepu16_epi32(words), 16);
+        __m512i most = extremes_of_16<true, kParts>(scratch.largest + g * kParts);
+        __m512i least = extremes_of_16<false, kParts>(scratch.smallest + g * kParts);
+        if constexpr (kParts > 1) {
+            most = _mm512_max_epu16(most, extremes_of_16<true, kParts>(scratch.largest + g * kParts + 1));
+            least = _mm512_min_epu16(least, extremes_of_16<false, kParts>(scratch.smallest + g * kParts + 1));
+        }
+        const __m512i bits = _mm512_and_si512(most, k.high_half);
         special |= _mm512_mask_cmpge_epu32_mask(lanes, bits, _mm512_set1_epi32(0x7F800000));
         const __m512 amax = _mm512_max_ps(as_float(bits), _mm512_set1_ps(0x1.b8p-34F));  // bf16(1e-10)
         __m512 scale = round_bf16(k, _mm512_mul_ps(amax, _mm512_set1_ps(0x1.24p-9F)));   // bf16(1/448)
@@ -55,10 +57,10 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
                                               _mm512_set1_epi32(0x7F800000)));
         _mm512_store_si512(scratch.scale_bits + g, as_bits(scale));
         _mm512_store_ps(scratch.inverse + g, round_bf16(k, _mm512_div_ps(_mm512_set1_ps(1.0F), scale)));
-        // The first bf16 value from 2^-6 of the scale on, and two more as the inverse is rounded.
         const __m512i normal =
-            _mm512_add_epi32(_mm512_srli_epi32(as_bits(scale), 16), _mm512_set1_epi32(3 - (6 << 7)));
-        _mm512_store_si512(scratch.normal + g, _mm512_or_si512(normal, _mm512_slli_epi32(normal, 16)));
+            _mm512_sub_epi32(_mm512_srli_epi32(as_bits(scale), 16), _mm512_set1_epi32(kNormalBelowScale));
+        unsigned low = _mm512_mask_cmplt_epi32_mask(lanes, _mm512_srli_epi32(least, 16), normal);
+        for (; low != 0; low &= low - 1) lift_subnormals<kGroup>(scratch, g + __builtin_ctz(low));
     }
 #if defined(__AVX512VBMI__)
     for (int g = 0; g < groups; ++g) {
@@ -70,43 +72,50 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
     return special == 0;
 }
 
-/// Goes on with the third pass of `block` from `column` to its end.
+/// Goes on with the third pass of `block` from `column`, a multiple of 128, to its end.
 template <int kGroup>
 void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column) {
     const Constants k;
     const EncodeConstants e;
-    for (; column + kStep <= block.columns; column += kStep)
-        encode_step<kGroup, kStep>(k, e, block, scratch, column);
-    for (; column < block.columns; column += kLanes)
-        encode_step<kGroup, kLanes>(k, e, block, scratch, column);
+    for (; column < block.columns; column += kStep) {
+        Encoder<kGroup> encoder(block, scratch, column);
+        for (int offset = 0; offset < kStep && column + offset < block.columns; offset += 2 * kLanes) {
+            if (column + offset + kLanes < block.columns)
+                encoder.encode(k, e, offset);
+            else
+                encoder.template encode<kLanes>(k, e, offset);
+        }
+    }
 }
 
-/// What goes with the work on two registers of columns from `column` on.
-MOESCOPE_INLINE void prefetch(const QuantizeBlock& block, int column) {
-    const Ahead from = columns_ahead_of(block, column);
-    MOESCOPE_UNROLL for (int i = 0; i < 2 * kLanes; i += kLanes) {
-        _mm_prefetch(from.gate + i, _MM_HINT_T0);
-        _mm_prefetch(from.up + i, _MM_HINT_T0);
-    }
+/// Of the next block, what lies where two registers of columns are worked on, into the second cache.
+MOESCOPE_INLINE void prefetch_next_block(const QuantizeBlock& block, int column) {
     if (!block.prefetch_next_block) return;
-    MOESCOPE_UNROLL for (int i = column; i < column + 2 * kLanes; i += kLanes) {
-        _mm_prefetch(block.next_gate + i, _MM_HINT_T1);
-        _mm_prefetch(block.next_up + i, _MM_HINT_T1);
+    MOESCOPE_UNROLL for (int i = 0; i < 2 * kLanes; i += kLanes) {
+        _mm_prefetch(block.next_gate + column + i, _MM_HINT_T1);
+        _mm_prefetch(block.next_up + column + i, _MM_HINT_T1);
     }
 }
 
-/// First pass of kVectors * 32 columns by the table, for what is left after the last whole step.
+/// First pass by the table, for what is left after the last whole step: 64 columns, or 32, which then count
+/// twice.
 template <int kGroup, int kVectors>
 void look_up_values(const QuantizeBlock& block, int column, Scratch& scratch) {
     const Constants k;
-    __m512i v[kVectors];
-    MOESCOPE_UNROLL for (int i = 0; i < kVectors; ++i) {
-        __m512 silu[2];
-        look_up(k, *block.silu, _mm512_loadu_si512(block.gate + column + i * kLanes), silu);
-        v[i] = values_of<false>(k, silu, _mm512_loadu_si512(block.up + column + i * kLanes));
+    __m512 silu[4];
+    __m512i up[2];
+    MOESCOPE_UNROLL for (int i = 0; i < 2; ++i) {
+        const int from = column + i % kVectors * kLanes;
+        look_up(k, *block.silu, _mm512_loadu_si512(block.gate + from), silu + 2 * i);
+        up[i] = _mm512_loadu_si512(block.up + from);
     }
+    __m512i v[2];
+    values_of<false>(k, silu, up, v);
     store_values<kGroup>(k, column, scratch, v);
 }
+
+/// Twice the bits of 2^70: ups from there on could make visible how a subnormal silu is rounded.
+inline constexpr int kFirstUpOutOfRange = 2 * 0x6280;
 
 /// Both at once: values of 128 columns of `block` and (where kEncode) codes of `previous`, mixed so that the
 /// processor, which looks ahead over some tens of instructions only, always finds something to do. `ups`: the
@@ -117,16 +126,19 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
                                            Scratch& scratch, const QuantizeBlock& previous,
                                            const Scratch& previous_scratch, int column, __m512i& ups) {
     constexpr int kVectors = kStep / kLanes;
-    Encoder<kGroup, kVectors / 2> encoder(previous, previous_scratch, column);
+    Encoder<kGroup> encoder(previous, previous_scratch, column);
     __m512i v[kVectors];
     MOESCOPE_UNROLL for (int i = 0; i < kVectors; i += 2) {
-        prefetch(block, column + i * kLanes);
-        const std::uint16_t* gates = block.gate + column + i * kLanes;
+        const int offset = i * kLanes;
+        // Lines are asked for one by one, with work in between: four at once were 5 % slower.
+        const Ahead ahead = columns_ahead_of(block, column + offset);
+        prefetch_next_block(block, column + offset);
+        const std::uint16_t* gates = block.gate + column + offset;
         const __m512i gate[2] = {_mm512_loadu_si512(gates), _mm512_loadu_si512(gates + kLanes)};
+        _mm_prefetch(ahead.gate, _MM_HINT_T0);
         __m512 x[4];
         if constexpr (kTable) {
             look_up(k, *block.silu, gate[0], x);
-            if constexpr (kEncode) encoder.part(k, e, i);
             look_up(k, *block.silu, gate[1], x + 2);
         } else {
             MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
@@ -134,7 +146,6 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
                 x[2 * j + 1] = odd_columns(k, gate[j]);
             }
             Logistic<4> logistic(s, x);
-            if constexpr (kEncode) encoder.part(k, e, i);
             logistic.template step<2>(s, x);
             logistic.template step<1>(s, x);
             logistic.template step<0>(s, x);
@@ -144,23 +155,21 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
                 look_up(k, *block.silu, gate[1], x + 2);
             }
         }
-        if constexpr (kEncode)
-            if (i + 2 == kVectors) {
-                __m512i codes[kVectors / 2];
-                encoder.finish(k, e, codes);
-                store_codes<kStep>(previous, column, codes);
-            }
-        MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
-            const __m512i up = _mm512_loadu_si512(block.up + column + (i + j) * kLanes);
-            if constexpr (!kTable) ups = _mm512_max_epu16(ups, _mm512_add_epi16(up, up));
-            v[i + j] = values_of<!kTable>(k, x + 2 * j, up);
-        }
+        _mm_prefetch(ahead.gate + kLanes, _MM_HINT_T0);
+        const std::uint16_t* from = block.up + column + offset;
+        const __m512i up[2] = {_mm512_loadu_si512(from), _mm512_loadu_si512(from + kLanes)};
+        if constexpr (!kTable)
+            MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) ups =
+                _mm512_max_epu16(ups, _mm512_add_epi16(up[j], up[j]));
+        _mm_prefetch(ahead.up, _MM_HINT_T0);
+        if constexpr (kEncode) encoder.encode(k, e, offset);
+        values_of<!kTable>(k, x, up, v + i);
+        _mm_prefetch(ahead.up + kLanes, _MM_HINT_T0);
     }
     store_values<kGroup>(k, column, scratch, v);
 }
 
-/// First pass of `block`, third of `previous` (if any). Returns whether all ups were in range: those of 2^70
-/// and more could make it visible how a subnormal silu is rounded.
+/// First pass of `block`, third of `previous` (if any). Returns whether all ups were in range.
 template <int kGroup, bool kTable>
 __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scratch& scratch,
                                                 const QuantizeBlock* previous,
@@ -171,7 +180,10 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     __m512i ups = _mm512_setzero_si512();
     const int steps_end = block.columns / kStep * kStep;
     const int codes_end = previous == nullptr ? 0 : previous->columns / kStep * kStep;
+    prefetch_pages(block);
     int column = 0;
+    // One copy of the step for most of the work: with the first one outside of the loop, which computes the
+    // same, a Granite Rapids was 9 % slower where memory is the limit.
     for (; column < steps_end && column < codes_end; column += kStep)
         values_and_codes_step<kGroup, kTable, true>(k, s, e, block, scratch, *previous, previous_scratch,
                                                     column, ups);
@@ -179,10 +191,10 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     for (; column < steps_end; column += kStep)
         values_and_codes_step<kGroup, kTable, false>(k, s, e, block, scratch, block, previous_scratch, column,
                                                      ups);
-    constexpr int kTail = kGroup < kStep ? kGroup / kLanes : kStep / kLanes;
-    for (; column < block.columns; column += kTail * kLanes)
-        look_up_values<kGroup, kTail>(block, column, scratch);
-    return largest(ups) < 2 * 0x6280;
+    for (; column + kLanes < block.columns; column += 2 * kLanes)
+        look_up_values<kGroup, 2>(block, column, scratch);
+    if (column < block.columns) look_up_values<kGroup, 1>(block, column, scratch);
+    return largest(ups) < kFirstUpOutOfRange;
 }
 
 #undef MOESCOPE_INLINE
@@ -192,5 +204,3 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
 }  // namespace moescope::cpu
 
 // NOLINTEND(bugprone-implicit-widening-of-multiplication-result)
-
-#include "block_sequence.h"

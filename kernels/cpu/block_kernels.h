@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "quantize_tables.h"
+#include "scale_tile.h"
 
 namespace moescope::cpu {
 
@@ -15,6 +16,10 @@ namespace moescope::cpu {
 /// scale words never span two blocks; small enough for the intermediate values to stay in the first cache.
 inline constexpr int kBlockColumns = 2048;
 inline constexpr int kMaxBlockGroups = kBlockColumns / 32;
+
+/// How many bf16 values below the scale the first lies whose code is normal: a factor of 2^-6, and two more
+/// as the inverse is rounded. A few that are normal may be below it.
+inline constexpr int kNormalBelowScale = (6 << 7) - 3;
 
 /// Up to kBlockColumns consecutive columns of one valid token.
 struct QuantizeBlock {
@@ -26,9 +31,9 @@ struct QuantizeBlock {
     int columns_ahead = 1024;          ///< that are prefetched into the first cache
     bool prefetch_next_block = false;  ///< into the second cache, too
     std::uint8_t* codes = nullptr;
-    std::uint32_t* scales = nullptr;  ///< word of the first group
-    std::int64_t scale_stride = 0;    ///< words between two groups' words
-    int columns = 0;                  ///< a multiple of group_size
+    std::uint32_t* scales = nullptr;  ///< word of the first group, in a tile: kTokens words to the next one
+    const ScaleTile* full_tile = nullptr;  ///< to be written once this block's scales are in it
+    int columns = 0;                       ///< a multiple of group_size
     int group_size = 0;
     bool ue8m0 = false;
     bool packed = false;
@@ -79,7 +84,8 @@ std::uint16_t fp16_product_over_64(std::uint16_t gate, std::uint16_t up);
 void stream_block_avx2(const StreamBlock& block);
 void stream_block_scalar(const StreamBlock& block);
 
-/// Writes the scale words of `groups` groups given as float bits, packing exponents where asked.
+/// Puts the scale words of `groups` groups, given as float bits, into the tile, packing exponents where
+/// asked; writes it where it is full.
 void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, int groups);
 
 }  // namespace moescope::cpu

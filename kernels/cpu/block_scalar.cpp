@@ -9,16 +9,17 @@
 namespace moescope::cpu {
 
 void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, int groups) {
-    if (!block.packed) {
-        for (int g = 0; g < groups; ++g) block.scales[g * block.scale_stride] = scale_bits[g];
-        return;
-    }
-    for (int first = 0; first < groups; first += 4) {
-        std::uint32_t word = 0;
-        for (int i = 0; i < std::min(4, groups - first); ++i)
-            word |= (scale_bits[first + i] >> 23) << (8 * i);
-        block.scales[first / 4 * block.scale_stride] = word;
-    }
+    constexpr int kStride = ScaleTile::kTokens;
+    if (!block.packed)
+        for (int g = 0; g < groups; ++g) block.scales[g * kStride] = scale_bits[g];
+    else
+        for (int first = 0; first < groups; first += 4) {
+            std::uint32_t word = 0;
+            for (int i = 0; i < std::min(4, groups - first); ++i)
+                word |= (scale_bits[first + i] >> 23) << (8 * i);
+            block.scales[first / 4 * kStride] = word;
+        }
+    if (block.full_tile != nullptr) write_tile(*block.full_tile);
 }
 
 namespace {

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The order of the work on many blocks. Part of the vector kernels, which include this file behind their
-// passes (block_avx2.cpp, block_avx512_impl.h): values_and_codes, compute_scales and encode_rest.
+// The order of the work on many blocks. Part of the vector kernels, which include this file before their
+// passes (block_avx2.cpp, block_avx512_impl.h).
 
 namespace moescope::cpu {
 namespace {
 
+template <int kGroup, bool kTable>
+bool values_and_codes(const QuantizeBlock& block, Scratch& scratch, const QuantizeBlock* previous,
+                      const Scratch& previous_scratch);
+template <int kGroup>
+bool compute_scales(const QuantizeBlock& block, Scratch& scratch);
+template <int kGroup>
+void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column);
+
 /// The third pass of a block goes with the first of the next one.
 template <int kGroup, bool kTable>
 void quantize(const QuantizeBlock* blocks, int count) {
-    Scratch scratch[2] = {};
+    Scratch scratch[2];
     const QuantizeBlock* previous = nullptr;
     for (int i = 0; i < count; ++i) {
         Scratch& now = scratch[i % 2];
@@ -40,6 +48,23 @@ void quantize_blocks(const QuantizeBlock* blocks, int count) {
         default:
             return quantize<256, kTable>(blocks, count);
     }
+}
+
+/// Asks for the start of the page that begins at or behind `from`. (Inline always: GCC takes a function that
+/// only prefetches for one without effects, and leaves calls out.)
+inline __attribute__((always_inline)) void prefetch_page(const std::uint16_t* from) {
+    constexpr std::uintptr_t kPage = 4096;
+    const std::uintptr_t past = reinterpret_cast<std::uintptr_t>(from) % kPage;
+    const char* const page = reinterpret_cast<const char*>(from) + (kPage - past) % kPage;
+    _mm_prefetch(page, _MM_HINT_T1);
+    _mm_prefetch(page + 64, _MM_HINT_T1);
+}
+
+/// Asks for the start of each page that the next block reads, into the second cache: the processor's own
+/// prefetching stops at the end of a page and is slow to start behind it.
+inline __attribute__((always_inline)) void prefetch_pages(const QuantizeBlock& block) {
+    prefetch_page(block.next_gate);
+    prefetch_page(block.next_up);
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ struct Timing {
 };
 
 int measure(int launches, float deviation) {
-    const Shape shape{.experts = 1, .max_tokens = 8, .hidden = 7168, .group_size = 128};
-    test::HostTensors problem(shape, {8});
+    const Shape shape{.experts = 1, .max_tokens = 16, .hidden = 7168, .group_size = 128};
+    test::HostTensors problem(shape, {16});
     problem.align_codes(0);
     problem.fill_normal(1, deviation);
     ThreadPool pool(1);
@@ -61,7 +61,7 @@ int measure(int launches, float deviation) {
             timing.seconds = std::min(timing.seconds, seconds_since(start));
         }
     }
-    const double units = 8.0 * static_cast<double>(shape.hidden) / 32.0;
+    const double units = 16.0 * static_cast<double>(shape.hidden) / 32.0;
     std::printf("%.2f GHz\n", 1e-9 / cycle);
     for (const Timing& timing : timings)
         std::printf("%-12s %6.2f cycles per 32 columns\n", std::string(to_string(timing.isa)).c_str(),
