@@ -182,8 +182,6 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     const int codes_end = previous == nullptr ? 0 : previous->columns / kStep * kStep;
     prefetch_pages(block);
     int column = 0;
-    // One copy of the step for most of the work: with the first one outside of the loop, which computes the
-    // same, a Granite Rapids was 9 % slower where memory is the limit.
     for (; column < steps_end && column < codes_end; column += kStep)
         values_and_codes_step<kGroup, kTable, true>(k, s, e, block, scratch, *previous, previous_scratch,
                                                     column, ups);

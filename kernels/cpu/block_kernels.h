@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "quantize_tables.h"
-#include "scale_tile.h"
+#include "scale_rows.h"
 
 namespace moescope::cpu {
 
@@ -31,8 +31,9 @@ struct QuantizeBlock {
     int columns_ahead = 1024;          ///< that are prefetched into the first cache
     bool prefetch_next_block = false;  ///< into the second cache, too
     std::uint8_t* codes = nullptr;
-    std::uint32_t* scales = nullptr;  ///< word of the first group, in a tile: kTokens words to the next one
-    const ScaleTile* full_tile = nullptr;  ///< to be written once this block's scales are in it
+    /// Word of the first group, in rows that the driver collects: ScaleRows::kTokens words to the next one.
+    std::uint32_t* scales = nullptr;
+    const ScaleRows* full_rows = nullptr;  ///< to be written when this block's scales are in them
     int columns = 0;                       ///< a multiple of group_size
     int group_size = 0;
     bool ue8m0 = false;
@@ -84,8 +85,8 @@ std::uint16_t fp16_product_over_64(std::uint16_t gate, std::uint16_t up);
 void stream_block_avx2(const StreamBlock& block);
 void stream_block_scalar(const StreamBlock& block);
 
-/// Puts the scale words of `groups` groups, given as float bits, into the tile, packing exponents where
-/// asked; writes it where it is full.
+/// Puts the scale words of `groups` groups, given as float bits, into their rows, packing exponents where
+/// asked, and writes the rows where they are full.
 void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, int groups);
 
 }  // namespace moescope::cpu

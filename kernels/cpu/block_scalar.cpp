@@ -9,7 +9,7 @@
 namespace moescope::cpu {
 
 void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, int groups) {
-    constexpr int kStride = ScaleTile::kTokens;
+    constexpr int kStride = ScaleRows::kTokens;
     if (!block.packed)
         for (int g = 0; g < groups; ++g) block.scales[g * kStride] = scale_bits[g];
     else
@@ -19,7 +19,7 @@ void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, i
                 word |= (scale_bits[first + i] >> 23) << (8 * i);
             block.scales[first / 4 * kStride] = word;
         }
-    if (block.full_tile != nullptr) write_tile(*block.full_tile);
+    if (block.full_rows != nullptr) write_rows(*block.full_rows);
 }
 
 namespace {

@@ -117,8 +117,8 @@ class BlockCursor {
         }
     }
 
-    std::int64_t expert() const { return m_expert; }
-    std::int64_t token() const { return m_token; }
+    bool in_last_token() const { return m_token + 1 == m_tensors.counts[m_expert]; }
+    std::int64_t block() const { return m_block; }
     std::int64_t first_column() const { return m_block * m_grid.columns(); }
     std::int64_t first_word() const { return m_block * m_grid.words(); }
     const std::uint16_t* gate() const {
@@ -160,51 +160,45 @@ std::int64_t total_tokens(const MaskedTensors& tensors) {
     return total;
 }
 
-/// The tile that a thread collects scales in.
-class TileFiller {
+/// The rows in which a thread collects scales.
+class ScaleCollector {
   public:
-    explicit TileFiller(const Shape& shape)
-        : m_words(static_cast<std::size_t>((shape.scale_words() + 1) * cpu::ScaleTile::kTokens)) {
-        void* words = m_words.data();
+    ScaleCollector(const Shape& shape, const BlockGrid& grid)
+        : m_stride(shape.max_tokens),
+          m_words(static_cast<std::size_t>((shape.scale_words() + 1) * kTokens)),
+          m_begin(static_cast<std::size_t>(grid.per_token()), kEmpty) {
+        void* rows = m_words.data();
         std::size_t space = m_words.size() * sizeof(std::uint32_t);
-        m_begin = static_cast<std::uint32_t*>(std::align(64, space - 64, words, space));
-        m_tile = {.words = m_begin, .stride = shape.max_tokens, .words_per_token = shape.scale_words()};
+        m_rows = static_cast<std::uint32_t*>(std::align(64, space - 64, rows, space));
     }
 
-    /// Where the words go of the block at the cursor.
-    std::uint32_t* place(const BlockCursor& at, std::int64_t words) {
-        if (m_tile.tokens == 0) {
-            m_tile.target = at.scales();
-            m_tile.first_word = at.first_word();
-            m_expert = at.expert();
-            m_first = at.token();
-            const auto past = reinterpret_cast<std::uintptr_t>(m_tile.target) / sizeof(std::uint32_t);
-            m_end =
-                m_first + cpu::ScaleTile::kTokens - static_cast<std::int64_t>(past % cpu::ScaleTile::kTokens);
-        }
-        const std::int64_t token = at.token() - m_first;
-        m_tile.tokens = static_cast<int>(token + 1);
-        m_tile.end_word = at.first_word() + words;
-        return m_begin + at.first_word() * cpu::ScaleTile::kTokens + token;
-    }
-    /// Whether the block at the cursor belongs to another tile.
-    bool ends_before(const BlockCursor& next) const {
-        return next.expert() != m_expert || next.token() >= m_end;
-    }
-    /// What is to be written; the next block starts another.
-    cpu::ScaleTile take() {
-        const cpu::ScaleTile tile = m_tile;
-        m_tile.tokens = 0;
-        return tile;
+    /// Where the scales go of the block at the cursor. Returns whether its rows are full with it, and sets
+    /// `full` then: at the end of a line, or if this is the `last` token to come with such a block.
+    bool place(const BlockCursor& at, int words, bool last, cpu::QuantizeBlock& block, cpu::ScaleRows& full) {
+        const auto word = reinterpret_cast<std::uintptr_t>(at.scales()) / sizeof(std::uint32_t);
+        const int position = static_cast<int>(word % kTokens);  // in the line of the token's first word
+        std::uint32_t* const first = m_rows + at.first_word() * kTokens;
+        block.scales = first + position;
+        int& begin = m_begin[static_cast<std::size_t>(at.block())];
+        if (begin == kEmpty) begin = position;
+        if (!last && position + 1 < kTokens) return false;
+        full = {.from = first + begin,
+                .to = at.scales() + at.first_word() * m_stride - (position - begin),
+                .stride = m_stride,
+                .words = words,
+                .tokens = position - begin + 1};
+        begin = kEmpty;
+        return true;
     }
 
   private:
+    static constexpr int kTokens = cpu::ScaleRows::kTokens;
+    static constexpr int kEmpty = -1;
+
+    std::int64_t m_stride;
     std::vector<std::uint32_t> m_words;
-    std::uint32_t* m_begin = nullptr;
-    cpu::ScaleTile m_tile;
-    std::int64_t m_expert = 0;
-    std::int64_t m_first = 0;  ///< tokens
-    std::int64_t m_end = 0;
+    std::uint32_t* m_rows = nullptr;  ///< in m_words, aligned to a line
+    std::vector<int> m_begin;         ///< position of the first token in the rows of each block of a token
 };
 
 void quantize_part(const MaskedTensors& tensors, const BlockGrid& grid, QuantizeFunction quantize,
@@ -214,8 +208,8 @@ void quantize_part(const MaskedTensors& tensors, const BlockGrid& grid, Quantize
     const Shape& shape = tensors.shape;
     std::array<cpu::QuantizeBlock, kBatch> blocks;
     blocks.fill(common_block(shape));
-    std::array<cpu::ScaleTile, kBatch> tiles;
-    TileFiller filler(shape);
+    std::array<cpu::ScaleRows, kBatch> rows;
+    ScaleCollector scales(shape, grid);
     BlockCursor cursor(tensors, grid, part.begin);
     for (std::int64_t done = part.begin; done < part.end;) {
         int count = 0;
@@ -225,16 +219,13 @@ void quantize_part(const MaskedTensors& tensors, const BlockGrid& grid, Quantize
             block.gate = cursor.gate();
             block.up = block.gate + shape.hidden;
             block.codes = cursor.codes();
-            block.scales =
-                filler.place(cursor, std::min(grid.words(), shape.scale_words() - cursor.first_word()));
+            const std::int64_t words = std::min(grid.words(), shape.scale_words() - cursor.first_word());
+            const bool last = cursor.in_last_token() || done + grid.per_token() >= part.end;
+            const bool full = scales.place(cursor, static_cast<int>(words), last, block, rows[count]);
+            block.full_rows = full ? &rows[count] : nullptr;
             if (++done < part.end) cursor.advance();
             block.next_gate = cursor.gate();
             block.next_up = block.next_gate + shape.hidden;
-            block.full_tile = nullptr;
-            if (done == part.end || filler.ends_before(cursor)) {
-                tiles[count] = filler.take();
-                block.full_tile = &tiles[count];
-            }
         }
         quantize(blocks.data(), count);
     }

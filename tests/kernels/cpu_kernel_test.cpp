@@ -80,6 +80,22 @@ TEST_P(CpuKernel, CountsAtTheirEnds) {
     ASSERT_NO_FATAL_FAILURE(expect_reference(one));
 }
 
+TEST_P(CpuKernel, ScalesOfWholeLinesAndParts) {
+    // Capacities that keep the rows of all groups aligned alike, and one that does not; counts around lines
+    // of sixteen; three threads, which share tokens.
+    std::uint64_t seed = 20;
+    for (const std::int64_t capacity : {64, 50})
+        for (const std::int64_t hidden : {256, 4096})
+            for (const ScaleFormat format : kFormats)
+                for (const std::vector<std::int32_t>& counts :
+                     {std::vector<std::int32_t>{50, 48, 16}, {0, 15, 17}, {1, 0, 33}, {31, 50, 2}}) {
+                    HostTensors problem({3, capacity, hidden, 64, format}, counts);
+                    problem.align_codes(0);
+                    problem.fill_normal(++seed);
+                    ASSERT_NO_FATAL_FAILURE(expect_reference(problem));
+                }
+}
+
 TEST_P(CpuKernel, AnyBits) {
     for (int seed = 0; seed < 40; ++seed) {
         HostTensors problem({.experts = 2,
