@@ -100,6 +100,8 @@ MOESCOPE_INLINE __m512i extreme(__m512i a, __m512i b) {
     return kLargest ? _mm512_max_epu16(a, b) : _mm512_min_epu16(a, b);
 }
 
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result): a few dozen registers
+
 /// The largest (or smallest) words of 16 registers, kStride apart, each in the upper half of its dword: a
 /// transposition that halves what it holds at each step.
 template <bool kLargest, int kStride>
@@ -125,6 +127,8 @@ MOESCOPE_INLINE __m512i extremes_of_16(const __m512i* registers) {
         extreme<kLargest>(as_bits(_mm512_shuffle_ps(a, b, 0x88)), as_bits(_mm512_shuffle_ps(a, b, 0xDD)));
     return extreme<kLargest>(pairs, _mm512_slli_epi32(pairs, 16));
 }
+
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)
 
 /// bf16 of 64 columns given as the even and the odd ones of 32, then of the other 32: in which order, kSplit
 /// says.

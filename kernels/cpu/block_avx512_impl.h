@@ -159,8 +159,7 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
         const std::uint16_t* from = block.up + column + offset;
         const __m512i up[2] = {_mm512_loadu_si512(from), _mm512_loadu_si512(from + kLanes)};
         if constexpr (!kTable)
-            MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) ups =
-                _mm512_max_epu16(ups, _mm512_add_epi16(up[j], up[j]));
+            MOESCOPE_UNROLL for (const __m512i& u : up) ups = _mm512_max_epu16(ups, _mm512_add_epi16(u, u));
         _mm_prefetch(ahead.up, _MM_HINT_T0);
         if constexpr (kEncode) encoder.encode(k, e, offset);
         values_of<!kTable>(k, x, up, v + i);
