@@ -54,6 +54,7 @@ struct Constants {
     const __m512i half = every_dword(0x8000);
     const __m512i magnitude = every_word(0x7FFF);
     const __m512i lowest_gate = every_word(0xC114);  // bf16(silu_fit::kLowest)
+    const __m512i fp16_bits = every_dword(0x8FFFE000U);
 };
 
 MOESCOPE_INLINE __m512 even_columns(__m512i pairs) {

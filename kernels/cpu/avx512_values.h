@@ -20,17 +20,32 @@ MOESCOPE_INLINE bool any_too_low(const Constants& k, __m512i gates, __m512i more
     return _mm512_cmpgt_epu16_mask(_mm512_max_epu16(gates, more), k.lowest_gate) != 0;
 }
 
-/// bf16(silu) * up of 64 columns, packed. With kRound silu is rounded first: none that matters lies in the
+/// Ups as floats, even columns of 32 and odd ones: fp16 ones times 2^-112 (fp16_silu_table). Those of fp16
+/// are moved to where a float's sign, exponent and mantissa are, with three copies of the sign to be taken
+/// away.
+template <Silu kSilu>
+MOESCOPE_INLINE __m512 even_ups(const Constants& k, __m512i up) {
+    if constexpr (kSilu != Silu::from_fp16_table) return even_columns(up);
+    return as_float(_mm512_and_si512(_mm512_srai_epi32(_mm512_slli_epi32(up, 16), 3), k.fp16_bits));
+}
+template <Silu kSilu>
+MOESCOPE_INLINE __m512 odd_ups(const Constants& k, __m512i up) {
+    if constexpr (kSilu != Silu::from_fp16_table) return odd_columns(k, up);
+    return as_float(_mm512_and_si512(_mm512_srai_epi32(up, 3), k.fp16_bits));
+}
+
+/// bf16(silu) * up of 64 columns, packed. A computed silu is rounded first: none that matters lies in the
 /// middle of two bf16 values.
-template <bool kRound>
+template <Silu kSilu>
 MOESCOPE_INLINE void values_of(const Constants& k, const __m512 (&silu)[4], const __m512i (&up)[2],
                                __m512i* values) {
     __m512 products[4];
     MOESCOPE_UNROLL for (int i = 0; i < 4; ++i) {
         __m512i rounded = as_bits(silu[i]);
-        if constexpr (kRound) rounded = _mm512_and_si512(_mm512_add_epi32(rounded, k.half), k.high_half);
-        products[i] = _mm512_mul_ps(as_float(rounded),
-                                    i % 2 == 0 ? even_columns(up[i / 2]) : odd_columns(k, up[i / 2]));
+        if constexpr (kSilu == Silu::computed)
+            rounded = _mm512_and_si512(_mm512_add_epi32(rounded, k.half), k.high_half);
+        products[i] = _mm512_mul_ps(
+            as_float(rounded), i % 2 == 0 ? even_ups<kSilu>(k, up[i / 2]) : odd_ups<kSilu>(k, up[i / 2]));
     }
     pack_values(k, products, values);
 }

@@ -159,15 +159,29 @@ struct Range {
     __m256i ups = _mm256_setzero_si256();    ///< twice, which drops the sign
 };
 
-/// First pass of 32 columns. What is in `range` matters without kTable only.
-template <bool kTable>
+/// Ups as floats: fp16 ones times 2^-112 (even_ups in avx512_values.h).
+template <Silu kSilu>
+MOESCOPE_INLINE __m256 even_ups(__m256i up) {
+    if constexpr (kSilu != Silu::from_fp16_table) return even_columns(up);
+    const __m256i bits = _mm256_srai_epi32(_mm256_slli_epi32(up, 16), 3);
+    return as_float(_mm256_and_si256(bits, _mm256_set1_epi32(static_cast<int>(0x8FFFE000U))));
+}
+template <Silu kSilu>
+MOESCOPE_INLINE __m256 odd_ups(__m256i up) {
+    if constexpr (kSilu != Silu::from_fp16_table) return odd_columns(up);
+    return as_float(
+        _mm256_and_si256(_mm256_srai_epi32(up, 3), _mm256_set1_epi32(static_cast<int>(0x8FFFE000U))));
+}
+
+/// First pass of 32 columns.
+template <Silu kSilu>
 MOESCOPE_INLINE void compute_values(const QuantizeBlock& block, int column, Scratch& scratch,
                                     Extremes& extremes, Range& range) {
     prefetch_next_block(block, column);
     const __m256i gate[2] = {load(block.gate + column), load(block.gate + column + kLanes)};
     _mm_prefetch(reinterpret_cast<const char*>(columns_ahead_of(block, column).gate), _MM_HINT_T0);
     __m256 x[4];
-    if constexpr (!kTable) {
+    if constexpr (kSilu == Silu::computed) {
         MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
             x[2 * j] = even_columns(gate[j]);
             x[2 * j + 1] = odd_columns(gate[j]);
@@ -177,11 +191,12 @@ MOESCOPE_INLINE void compute_values(const QuantizeBlock& block, int column, Scra
         MOESCOPE_UNROLL for (__m256& value : x) value = round_half_up(value);
     }
     MOESCOPE_UNROLL for (int j = 0; j < 2; ++j) {
-        if constexpr (kTable) look_up(*block.silu, gate[j], x + 2 * j);
+        if constexpr (kSilu != Silu::computed) look_up(*block.silu, gate[j], x + 2 * j);
         const __m256i up = load(block.up + column + j * kLanes);
-        if constexpr (!kTable) range.ups = _mm256_max_epu16(range.ups, _mm256_add_epi16(up, up));
-        const __m256i v = pack_bf16(_mm256_mul_ps(x[2 * j], even_columns(up)),
-                                    _mm256_mul_ps(x[2 * j + 1], odd_columns(up)));
+        if constexpr (kSilu != Silu::from_table)
+            range.ups = _mm256_max_epu16(range.ups, _mm256_add_epi16(up, up));
+        const __m256i v = pack_bf16(_mm256_mul_ps(x[2 * j], even_ups<kSilu>(up)),
+                                    _mm256_mul_ps(x[2 * j + 1], odd_ups<kSilu>(up)));
         const __m256i magnitude = _mm256_and_si256(v, _mm256_set1_epi16(0x7FFF));
         extremes.largest = _mm256_max_epu16(extremes.largest, magnitude);
         extremes.smallest = _mm256_min_epu16(extremes.smallest, magnitude);
@@ -244,7 +259,7 @@ bool compute_scales(const QuantizeBlock& block, Scratch& scratch) {
         _mm256_store_si256(reinterpret_cast<__m256i*>(scratch.scale_bits + g), as_bits(scale));
         _mm256_store_ps(scratch.inverse + g, round_bf16(_mm256_div_ps(_mm256_set1_ps(1.0F), scale)));
     }
-    int low_groups[kMaxBlockGroups];
+    int low_groups[kMaxBlockGroups] = {};
     int low = 0;
     for (int g = 0; g < groups; ++g) {  // without a branch on what is random
         low_groups[low] = g;
@@ -282,13 +297,13 @@ MOESCOPE_INLINE void encode(const Encoded& of, int column, __m256 inverse) {
 }
 
 /// First pass of a group of `block` mixed with the third of the same one of `previous`, where kEncode.
-template <int kGroup, bool kTable, bool kEncode>
+template <int kGroup, Silu kSilu, bool kEncode>
 MOESCOPE_INLINE void group_step(const QuantizeBlock& block, Scratch& scratch, int group, Range& range,
                                 const Encoded& previous) {
     Extremes extremes;
     const __m256 inverse = kEncode ? _mm256_set1_ps(previous.scratch.inverse[group]) : _mm256_setzero_ps();
     for (int column = group * kGroup; column < (group + 1) * kGroup; column += 2 * kLanes) {
-        compute_values<kTable>(block, column, scratch, extremes, range);
+        compute_values<kSilu>(block, column, scratch, extremes, range);
         if constexpr (kEncode) encode(previous, column, inverse);
         _mm_prefetch(reinterpret_cast<const char*>(columns_ahead_of(block, column).up), _MM_HINT_T0);
     }
@@ -307,7 +322,7 @@ void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column)
 /// First pass of `block`, third of `previous` (if any). Returns whether all gates and ups were in range: no
 /// gate below -87, where exp(-x) leaves the range of floats, no up of 2^74 and more, which could make the
 /// rounding of a subnormal silu visible. The table serves all.
-template <int kGroup, bool kTable>
+template <int kGroup, Silu kSilu>
 __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scratch& scratch,
                                                 const QuantizeBlock* previous,
                                                 const Scratch& previous_scratch) {
@@ -318,10 +333,11 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     int group = 0;
     prefetch_pages(block);
     for (; group < groups && group < previous_groups; ++group)
-        group_step<kGroup, kTable, true>(block, scratch, group, range, encoded);
+        group_step<kGroup, kSilu, true>(block, scratch, group, range, encoded);
     if (previous != nullptr) encode_rest<kGroup>(*previous, previous_scratch, group * kGroup);
-    for (; group < groups; ++group) group_step<kGroup, kTable, false>(block, scratch, group, range, encoded);
-    return largest(range.gates) <= 0xC2AE && largest(range.ups) < 2 * 0x6480;
+    for (; group < groups; ++group) group_step<kGroup, kSilu, false>(block, scratch, group, range, encoded);
+    constexpr int kFirstUpOutOfRange = kSilu == Silu::from_fp16_table ? 2 * 0x7C00 : 2 * 0x6480;
+    return largest(range.gates) <= 0xC2AE && largest(range.ups) < kFirstUpOutOfRange;
 }
 
 #undef MOESCOPE_INLINE
@@ -330,11 +346,15 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
 }  // namespace
 
 void quantize_blocks_avx2(const QuantizeBlock* blocks, int count) {
-    quantize_blocks<false>(blocks, count);
+    quantize_blocks<Silu::computed>(blocks, count);
 }
 
 void quantize_blocks_avx2gather(const QuantizeBlock* blocks, int count) {
-    quantize_blocks<true>(blocks, count);
+    quantize_blocks<Silu::from_table>(blocks, count);
+}
+
+void quantize_fp16_blocks_avx2(const QuantizeBlock* blocks, int count) {
+    quantize_blocks<Silu::from_fp16_table>(blocks, count);
 }
 
 void stream_block_avx2(const StreamBlock& block) {

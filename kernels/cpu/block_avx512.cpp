@@ -7,11 +7,15 @@
 namespace moescope::cpu {
 
 void quantize_blocks_avx512(const QuantizeBlock* blocks, int count) {
-    quantize_blocks<false>(blocks, count);
+    quantize_blocks<Silu::computed>(blocks, count);
 }
 
 void quantize_blocks_avx512gather(const QuantizeBlock* blocks, int count) {
-    quantize_blocks<true>(blocks, count);
+    quantize_blocks<Silu::from_table>(blocks, count);
+}
+
+void quantize_fp16_blocks_avx512(const QuantizeBlock* blocks, int count) {
+    quantize_blocks<Silu::from_fp16_table>(blocks, count);
 }
 
 }  // namespace moescope::cpu

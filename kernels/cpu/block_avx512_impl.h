@@ -18,11 +18,11 @@
 // In this order: each uses the ones before.
 // clang-format off
 #include "avx512_lanes.h"
+#include "block_sequence.h"
 #include "avx512_silu.h"
 #include "avx512_values.h"
 #include "avx512_lift.h"
 #include "avx512_encode.h"
-#include "block_sequence.h"
 // clang-format on
 
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result): columns of a block, a few thousand at
@@ -97,10 +97,15 @@ MOESCOPE_INLINE void prefetch_next_block(const QuantizeBlock& block, int column)
     }
 }
 
+/// The larger of `twice`, the largest so far, and twice the ups, which drops the sign.
+MOESCOPE_INLINE __m512i larger_magnitude(__m512i twice, __m512i ups) {
+    return _mm512_max_epu16(twice, _mm512_add_epi16(ups, ups));
+}
+
 /// First pass by the table, for what is left after the last whole step: 64 columns, or 32, which then count
 /// twice.
-template <int kGroup, int kVectors>
-void look_up_values(const QuantizeBlock& block, int column, Scratch& scratch) {
+template <int kGroup, Silu kSilu, int kVectors>
+void look_up_values(const QuantizeBlock& block, int column, Scratch& scratch, __m512i& ups) {
     const Constants k;
     __m512 silu[4];
     __m512i up[2];
@@ -108,19 +113,24 @@ void look_up_values(const QuantizeBlock& block, int column, Scratch& scratch) {
         const int from = column + i % kVectors * kLanes;
         look_up(k, *block.silu, _mm512_loadu_si512(block.gate + from), silu + 2 * i);
         up[i] = _mm512_loadu_si512(block.up + from);
+        if constexpr (kSilu == Silu::from_fp16_table) ups = larger_magnitude(ups, up[i]);
     }
     __m512i v[2];
-    values_of<false>(k, silu, up, v);
+    values_of<kSilu == Silu::computed ? Silu::from_table : kSilu>(k, silu, up, v);
     store_values<kGroup>(k, column, scratch, v);
 }
 
-/// Twice the bits of 2^70: ups from there on could make visible how a subnormal silu is rounded.
-inline constexpr int kFirstUpOutOfRange = 2 * 0x6280;
+/// Twice the bits of the first up that is out of range: where silu is computed 2^70, from where on it could
+/// be visible how a subnormal silu is rounded; of fp16 an infinity.
+template <Silu kSilu>
+constexpr int first_up_out_of_range() {
+    return kSilu == Silu::from_fp16_table ? 2 * 0x7C00 : 2 * 0x6280;
+}
 
 /// Both at once: values of 128 columns of `block` and (where kEncode) codes of `previous`, mixed so that the
-/// processor, which looks ahead over some tens of instructions only, always finds something to do. `ups`: the
-/// largest of twice the ups, which drops the sign; not needed with kTable, whose silu is exact.
-template <int kGroup, bool kTable, bool kEncode>
+/// processor, which looks ahead over some tens of instructions only, always finds something to do. `ups`: as
+/// in larger_magnitude; not needed for bf16 from the table, whose silu is exact.
+template <int kGroup, Silu kSilu, bool kEncode>
 MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstants& s,
                                            const EncodeConstants& e, const QuantizeBlock& block,
                                            Scratch& scratch, const QuantizeBlock& previous,
@@ -137,7 +147,7 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
         const __m512i gate[2] = {_mm512_loadu_si512(gates), _mm512_loadu_si512(gates + kLanes)};
         _mm_prefetch(ahead.gate, _MM_HINT_T0);
         __m512 x[4];
-        if constexpr (kTable) {
+        if constexpr (kSilu != Silu::computed) {
             look_up(k, *block.silu, gate[0], x);
             look_up(k, *block.silu, gate[1], x + 2);
         } else {
@@ -158,18 +168,18 @@ MOESCOPE_INLINE void values_and_codes_step(const Constants& k, const SiluConstan
         _mm_prefetch(ahead.gate + kLanes, _MM_HINT_T0);
         const std::uint16_t* from = block.up + column + offset;
         const __m512i up[2] = {_mm512_loadu_si512(from), _mm512_loadu_si512(from + kLanes)};
-        if constexpr (!kTable)
-            MOESCOPE_UNROLL for (const __m512i& u : up) ups = _mm512_max_epu16(ups, _mm512_add_epi16(u, u));
+        if constexpr (kSilu != Silu::from_table)
+            MOESCOPE_UNROLL for (const __m512i& u : up) ups = larger_magnitude(ups, u);
         _mm_prefetch(ahead.up, _MM_HINT_T0);
         if constexpr (kEncode) encoder.encode(k, e, offset);
-        values_of<!kTable>(k, x, up, v + i);
+        values_of<kSilu>(k, x, up, v + i);
         _mm_prefetch(ahead.up + kLanes, _MM_HINT_T0);
     }
     store_values<kGroup>(k, column, scratch, v);
 }
 
 /// First pass of `block`, third of `previous` (if any). Returns whether all ups were in range.
-template <int kGroup, bool kTable>
+template <int kGroup, Silu kSilu>
 __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scratch& scratch,
                                                 const QuantizeBlock* previous,
                                                 const Scratch& previous_scratch) {
@@ -182,16 +192,16 @@ __attribute__((noinline)) bool values_and_codes(const QuantizeBlock& block, Scra
     prefetch_pages(block);
     int column = 0;
     for (; column < steps_end && column < codes_end; column += kStep)
-        values_and_codes_step<kGroup, kTable, true>(k, s, e, block, scratch, *previous, previous_scratch,
-                                                    column, ups);
+        values_and_codes_step<kGroup, kSilu, true>(k, s, e, block, scratch, *previous, previous_scratch,
+                                                   column, ups);
     if (previous != nullptr) encode_rest<kGroup>(*previous, previous_scratch, column);
     for (; column < steps_end; column += kStep)
-        values_and_codes_step<kGroup, kTable, false>(k, s, e, block, scratch, block, previous_scratch, column,
-                                                     ups);
+        values_and_codes_step<kGroup, kSilu, false>(k, s, e, block, scratch, block, previous_scratch, column,
+                                                    ups);
     for (; column + kLanes < block.columns; column += 2 * kLanes)
-        look_up_values<kGroup, 2>(block, column, scratch);
-    if (column < block.columns) look_up_values<kGroup, 1>(block, column, scratch);
-    return largest(ups) < kFirstUpOutOfRange;
+        look_up_values<kGroup, kSilu, 2>(block, column, scratch, ups);
+    if (column < block.columns) look_up_values<kGroup, kSilu, 1>(block, column, scratch, ups);
+    return largest(ups) < first_up_out_of_range<kSilu>();
 }
 
 #undef MOESCOPE_INLINE

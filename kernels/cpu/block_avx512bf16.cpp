@@ -7,7 +7,11 @@
 namespace moescope::cpu {
 
 void quantize_blocks_avx512bf16(const QuantizeBlock* blocks, int count) {
-    quantize_blocks<false>(blocks, count);
+    quantize_blocks<Silu::computed>(blocks, count);
+}
+
+void quantize_fp16_blocks_avx512bf16(const QuantizeBlock* blocks, int count) {
+    quantize_blocks<Silu::from_fp16_table>(blocks, count);
 }
 
 }  // namespace moescope::cpu

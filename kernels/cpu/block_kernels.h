@@ -71,13 +71,11 @@ void quantize_blocks_avx512bf16(const QuantizeBlock* blocks, int count);
 void quantize_blocks_avx2gather(const QuantizeBlock* blocks, int count);
 void quantize_blocks_avx512gather(const QuantizeBlock* blocks, int count);
 
-/// The same for fp16 input; every other kernel here takes its input for bf16.
+/// The same for fp16 input, with block.silu for it; every other kernel here takes its input for bf16.
 void quantize_fp16_blocks_scalar(const QuantizeBlock* blocks, int count);
 void quantize_fp16_blocks_avx2(const QuantizeBlock* blocks, int count);
 void quantize_fp16_blocks_avx512(const QuantizeBlock* blocks, int count);
 void quantize_fp16_blocks_avx512bf16(const QuantizeBlock* blocks, int count);
-/// bf16(bf16(silu(gate)) * up / 64) of fp16 bits, as bf16 bits.
-std::uint16_t fp16_product_over_64(std::uint16_t gate, std::uint16_t up);
 
 /// 32 bytes at a time: registers of 64 are no faster where memory is the limit, and on some processors
 /// slower. Lines are touched in ascending order and asked for ahead: in another order one processor tried was

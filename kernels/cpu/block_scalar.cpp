@@ -9,7 +9,7 @@
 namespace moescope::cpu {
 
 void store_scales(const QuantizeBlock& block, const std::uint32_t* scale_bits, int groups) {
-    constexpr int kStride = ScaleRows::kTokens;
+    constexpr std::int64_t kStride = ScaleRows::kTokens;
     if (!block.packed)
         for (int g = 0; g < groups; ++g) block.scales[g * kStride] = scale_bits[g];
     else
@@ -45,11 +45,6 @@ void quantize_blocks_scalar(const QuantizeBlock* blocks, int count) {
 
 void quantize_fp16_blocks_scalar(const QuantizeBlock* blocks, int count) {
     for (int i = 0; i < count; ++i) quantize_block(blocks[i], InputType::fp16);
-}
-
-std::uint16_t fp16_product_over_64(std::uint16_t gate, std::uint16_t up) {
-    const float silu = reference::silu_bf16(gate, InputType::fp16);
-    return numerics::float_to_bf16(silu * (numerics::fp16_to_float(up) * 0x1p-6F));
 }
 
 void stream_block_scalar(const StreamBlock& block) {

@@ -6,7 +6,14 @@
 namespace moescope::cpu {
 namespace {
 
-template <int kGroup, bool kTable>
+/// What the gates and ups are, and where silu comes from.
+enum class Silu {
+    computed,         ///< bf16
+    from_table,       ///< bf16, by gather instructions
+    from_fp16_table,  ///< fp16, the same way
+};
+
+template <int kGroup, Silu kSilu>
 bool values_and_codes(const QuantizeBlock& block, Scratch& scratch, const QuantizeBlock* previous,
                       const Scratch& previous_scratch);
 template <int kGroup>
@@ -15,38 +22,37 @@ template <int kGroup>
 void encode_rest(const QuantizeBlock& block, const Scratch& scratch, int column);
 
 /// The third pass of a block goes with the first of the next one.
-template <int kGroup, bool kTable>
+template <int kGroup, Silu kSilu>
 void quantize(const QuantizeBlock* blocks, int count) {
     Scratch scratch[2];
     const QuantizeBlock* previous = nullptr;
     for (int i = 0; i < count; ++i) {
         Scratch& now = scratch[i % 2];
-        const bool in_range =
-            values_and_codes<kGroup, kTable>(blocks[i], now, previous, scratch[(i + 1) % 2]);
+        const bool in_range = values_and_codes<kGroup, kSilu>(blocks[i], now, previous, scratch[(i + 1) % 2]);
         previous = nullptr;
         if (in_range && compute_scales<kGroup>(blocks[i], now)) {
             store_scales(blocks[i], now.scale_bits, blocks[i].columns / kGroup);
             previous = &blocks[i];
         } else {
-            quantize_blocks_scalar(&blocks[i], 1);
+            constexpr bool kFp16 = kSilu == Silu::from_fp16_table;
+            (kFp16 ? quantize_fp16_blocks_scalar : quantize_blocks_scalar)(&blocks[i], 1);
         }
     }
     if (previous != nullptr) encode_rest<kGroup>(*previous, scratch[(count + 1) % 2], 0);
 }
 
-/// kTable: silu from the table, by gather instructions.
-template <bool kTable>
+template <Silu kSilu>
 void quantize_blocks(const QuantizeBlock* blocks, int count) {
     if (count == 0) return;
     switch (blocks[0].group_size) {
         case 32:
-            return quantize<32, kTable>(blocks, count);
+            return quantize<32, kSilu>(blocks, count);
         case 64:
-            return quantize<64, kTable>(blocks, count);
+            return quantize<64, kSilu>(blocks, count);
         case 128:
-            return quantize<128, kTable>(blocks, count);
+            return quantize<128, kSilu>(blocks, count);
         default:
-            return quantize<256, kTable>(blocks, count);
+            return quantize<256, kSilu>(blocks, count);
     }
 }
 

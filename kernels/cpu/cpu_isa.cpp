@@ -22,20 +22,14 @@ constexpr std::array kBestFirst{CpuIsa::avx512bf16, CpuIsa::avx512,     CpuIsa::
                                 CpuIsa::avx2,       CpuIsa::avx2gather, CpuIsa::scalar};
 
 #if MOESCOPE_X86
-/// What the processor itself tells of two features that not every compiler has a name for.
-struct Cpuid {
-    bool f16c = false;
-    bool avx512bf16 = false;
-
-    Cpuid() {
-        unsigned eax = 0;
-        unsigned ebx = 0;
-        unsigned ecx = 0;
-        unsigned edx = 0;
-        if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0) f16c = (ecx >> 29 & 1) != 0;
-        if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0) avx512bf16 = (eax >> 5 & 1) != 0;
-    }
-};
+/// What the processor itself tells of a feature that not every compiler has a name for.
+bool has_avx512bf16() {
+    unsigned eax = 0;
+    unsigned ebx = 0;
+    unsigned ecx = 0;
+    unsigned edx = 0;
+    return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 5 & 1) != 0;
+}
 #endif
 
 /// `isa` or the same with gathers.
@@ -70,13 +64,12 @@ std::string_view to_string(CpuIsa isa) {
 bool cpu_supports(CpuIsa isa) {
     if (isa == CpuIsa::scalar) return true;
 #if MOESCOPE_X86
-    static const Cpuid cpuid;
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && cpuid.f16c;
+    static const bool bf16 = has_avx512bf16();
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (isa == CpuIsa::avx2 || isa == CpuIsa::avx2gather) return avx2;
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return avx512 &&
-           (isa != CpuIsa::avx512bf16 || (cpuid.avx512bf16 && __builtin_cpu_supports("avx512vbmi")));
+    return avx512 && (isa != CpuIsa::avx512bf16 || (bf16 && __builtin_cpu_supports("avx512vbmi")));
 #else
     return false;
 #endif

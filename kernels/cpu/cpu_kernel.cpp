@@ -18,7 +18,7 @@ using StreamFunction = void (*)(const cpu::StreamBlock&);
 
 QuantizeFunction fp16_quantize_function(CpuIsa isa) {
 #if MOESCOPE_X86
-    // silu is computed in a pass of its own.
+    // silu comes from a table, by gather instructions, whatever their speed.
     if (isa == CpuIsa::avx512bf16) return cpu::quantize_fp16_blocks_avx512bf16;
     if (isa == CpuIsa::avx512 || isa == CpuIsa::avx512gather) return cpu::quantize_fp16_blocks_avx512;
     if (isa == CpuIsa::avx2 || isa == CpuIsa::avx2gather) return cpu::quantize_fp16_blocks_avx2;
@@ -149,7 +149,7 @@ cpu::QuantizeBlock common_block(const Shape& shape) {
     block.packed = shape.scale_format == ScaleFormat::ue8m0_packed;
     block.columns_ahead = prefetch_for_this_processor().columns_ahead;
     block.prefetch_next_block = prefetch_for_this_processor().next_block;
-    block.silu = &cpu::silu_table();
+    block.silu = shape.input_type == InputType::fp16 ? &cpu::fp16_silu_table() : &cpu::silu_table();
     block.steps = &cpu::code_steps();
     return block;
 }

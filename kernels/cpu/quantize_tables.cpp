@@ -9,10 +9,11 @@
 namespace moescope::cpu {
 namespace {
 
-std::unique_ptr<const SiluTable> make_silu_table() {
+std::unique_ptr<const SiluTable> make_silu_table(InputType input, float factor) {
     auto table = std::make_unique<SiluTable>();
     for (std::uint32_t gate = 0; gate < 65536; ++gate)
-        table->words[gate] = numerics::float_bits(reference::silu_bf16(static_cast<std::uint16_t>(gate)));
+        table->words[gate] =
+            numerics::float_bits(reference::silu_bf16(static_cast<std::uint16_t>(gate), input) * factor);
     return table;
 }
 
@@ -33,7 +34,12 @@ std::unique_ptr<const CodeSteps> make_code_steps() {
 }  // namespace
 
 const SiluTable& silu_table() {
-    static const std::unique_ptr<const SiluTable> table = make_silu_table();
+    static const std::unique_ptr<const SiluTable> table = make_silu_table(InputType::bf16, 1.0F);
+    return *table;
+}
+
+const SiluTable& fp16_silu_table() {
+    static const std::unique_ptr<const SiluTable> table = make_silu_table(InputType::fp16, 0x1p112F);
     return *table;
 }
 

@@ -7,7 +7,7 @@
 
 namespace moescope::cpu {
 
-/// bf16(silu(gate)) for each of the 65,536 gates, as the bits of a float.
+/// bf16(silu(gate)) for each of the 65,536 gates of a type, as the bits of a float.
 struct SiluTable {
     alignas(64) std::uint32_t words[65536];
 };
@@ -21,6 +21,10 @@ struct CodeSteps {
 
 /// Made at the first call.
 const SiluTable& silu_table();
+/// Of fp16 gates, times 2^112: an fp16 number whose bits are taken for the upper ones of a float's exponent
+/// and mantissa is 2^-112 of what it was, so that the product needs no further step. Infinite for the gates,
+/// near the largest, whose silu is rounded to 65,536.
+const SiluTable& fp16_silu_table();
 const CodeSteps& code_steps();
 
 }  // namespace moescope::cpu

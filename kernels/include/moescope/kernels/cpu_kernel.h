@@ -15,7 +15,7 @@ class ThreadPool;
 /// Instruction sets that the vector kernel is written for, and ways of using them.
 enum class CpuIsa {
     scalar,        ///< plain C++
-    avx2,          ///< AVX2, FMA and F16C
+    avx2,          ///< AVX2 and FMA
     avx2gather,    ///< the same, with silu from a table by gather instructions
     avx512,        ///< AVX-512 F, BW, VL, DQ
     avx512gather,  ///< the same, with silu from a table
