@@ -45,8 +45,8 @@ StreamFunction stream_function(CpuIsa isa) {
     return cpu::stream_block_scalar;
 }
 
-/// How far ahead memory is asked for. Measured: on two cores of an Intel Granite Rapids 1,024 to 1,408 columns
-/// are alike, on a Zen 4, whose first cache is smaller, 512 and a block into the second were best.
+/// How far ahead memory is asked for. Measured: on two cores of an Intel Granite Rapids 1,024 to 1,408
+/// columns are alike, on a Zen 4, whose first cache is smaller, 512 and a block into the second were best.
 struct Prefetch {
     int columns_ahead = 1280;
     bool next_block = false;
