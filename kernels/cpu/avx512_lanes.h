@@ -41,14 +41,6 @@ MOESCOPE_INLINE __m512 every_float(float value) {
     return as_float(keep(as_bits(_mm512_set1_ps(value))));
 }
 
-/// A constant of code that seldom runs, made where it is used: in a register all along, it would push others
-/// out.
-MOESCOPE_INLINE __m512i rare_dword(unsigned value) {
-    __m512i all = _mm512_set1_epi32(static_cast<int>(value));
-    __asm__ volatile("" : "+v"(all));
-    return all;
-}
-
 struct Constants {
     const __m512i high_half = every_dword(0xFFFF0000U);
     const __m512i half = every_dword(0x8000);
@@ -69,12 +61,6 @@ MOESCOPE_INLINE __m512i round_up_low_half(__m512 value) {
     const __mmask16 odd = _mm512_test_epi32_mask(as_bits(value), every_dword(0x10000));
     const __m512i bias = _mm512_mask_blend_epi32(odd, every_dword(0x7FFF), every_dword(0x8000));
     return _mm512_add_epi32(as_bits(value), bias);
-}
-
-/// The same, with constants from outside.
-MOESCOPE_INLINE __m512i rounded_up(__m512 value, __m512i one, __m512i below_half) {
-    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(as_bits(value), 16), one);
-    return _mm512_add_epi32(as_bits(value), _mm512_add_epi32(odd, below_half));
 }
 
 /// Rounds to bf16; infinities and NaN stay what they are.

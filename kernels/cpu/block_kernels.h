@@ -28,7 +28,7 @@ struct QuantizeBlock {
     /// What this thread reads next, to be prefetched meanwhile; any address will do.
     const std::uint16_t* next_gate = nullptr;
     const std::uint16_t* next_up = nullptr;
-    int columns_ahead = 1280;          ///< that are prefetched into the first cache
+    int columns_ahead = 0;             ///< that are prefetched into the first cache
     bool prefetch_next_block = false;  ///< into the second cache, too
     std::uint8_t* codes = nullptr;
     /// Word of the first group, in rows that the driver collects: ScaleRows::kTokens words to the next one.
