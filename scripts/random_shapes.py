@@ -89,7 +89,7 @@ def report(args):
               "E=%d T=%d H=%d G=%d n=%d %s" % values[0][1])
     slower = []
     for case, of_kernel in times.items():
-        rivals = {k: t for k, t in of_kernel.items() if k not in (args.kernel, "stream41") and not k.endswith("_fp32")}
+        rivals = {k: t for k, t in of_kernel.items() if k != args.kernel and not k.startswith("stream41") and not k.endswith("_fp32")}
         if args.kernel in of_kernel and rivals:
             best = min(rivals, key=rivals.get)
             if rivals[best] < of_kernel[args.kernel]:

@@ -37,6 +37,10 @@ cudaError_t run_stream41(const LaunchRequest& request, cudaStream_t stream) {
                            request.problem.codes, stream);
 }
 
+cudaError_t run_stream41_scales(const LaunchRequest& request, cudaStream_t stream) {
+    return launch_stream41_scales(request.shape, request.problem, request.tokens, request.rows, stream);
+}
+
 /// A kernel of this project: every group size, scale format and input type, any H that is whole groups.
 /// Entries say what differs.
 KernelTraits traits_of(const char* id, const char* description, Numerics numerics, bool in_default_set) {
@@ -69,6 +73,11 @@ std::vector<KernelEntry> make_table() {
         traits_of("stream41", "speed limit: reads four bytes for each one it writes, nothing else",
                   Numerics::bf16, true);
     stream41.is_operation = false;
+    KernelTraits stream41_scales =
+        traits_of("stream41_scales",
+                  "stream41 that also writes a word wherever the operation has a scale: what no kernel beats",
+                  Numerics::bf16, false);
+    stream41_scales.is_operation = false;
     return {
         {silu_v2, &run_silu_v2},
         {triton, &run_triton, &prepare_triton},
@@ -81,6 +90,7 @@ std::vector<KernelEntry> make_table() {
          &run_silu_v3_fp32},
         {unfused, &run_unfused},
         {stream41, &run_stream41},
+        {stream41_scales, &run_stream41_scales},
     };
 }
 

@@ -36,6 +36,10 @@ cudaError_t launch_unfused(const Shape& shape, const MaskedProblem& problem, voi
 cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
                             const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream);
 
+/// The same with a word wherever the operation has a scale. E x T < 2^31.
+cudaError_t launch_stream41_scales(const Shape& shape, const MaskedProblem& problem, std::int64_t tokens,
+                                   const std::int64_t* rows, cudaStream_t stream);
+
 /// A kernel of one block that does nothing; `programmatic` as for launch_silu_v3().
 cudaError_t launch_empty(bool programmatic, cudaStream_t stream);
 

@@ -7,8 +7,13 @@
 // arrive. A grid as large as the work, no block lives longer than one batch of loads: on Hopper that beats
 // every persistent grid tried; and 16 neighbouring bytes of each quarter, 8-byte stores or four coalesced
 // kilobytes a warp were 1 to 4 % slower.
+//
+// With scales it writes, beside that, a word wherever the operation has a scale: what no kernel for the
+// operation can do without, though they are few bytes. They lie column-major, so that those of an expert with
+// few tokens are in sectors of their own.
 
 #include "device_ops.cuh"
+#include "divisor.h"
 
 namespace moescope::cuda {
 
@@ -20,17 +25,39 @@ struct StreamProblem {
     std::int64_t hidden = 0;  ///< multiple of 16
 };
 
+/// Of the operation that the stream is the limit of. E x T < 2^31.
+struct StreamScales {
+    std::uint32_t* words = nullptr;
+    Divisor max_tokens;
+    std::int64_t words_per_token = 0;
+    int units_per_word = 1;  ///< 16 columns each
+
+    /// The word of a unit, if it has one: its first.
+    MOESCOPE_DEVICE void store(std::int64_t row, std::int64_t unit, std::uint32_t value) const {
+        if (unit % units_per_word != 0) return;
+        const std::uint32_t expert = max_tokens.quotient(static_cast<std::uint32_t>(row));
+        const std::int64_t first_row = static_cast<std::int64_t>(expert) * max_tokens.value();
+        words[first_row * words_per_token + unit / units_per_word * max_tokens.value() + row - first_row] =
+            value;
+    }
+};
+/// For stream41 itself.
+struct NoStreamScales {
+    MOESCOPE_DEVICE void store(std::int64_t, std::int64_t, std::uint32_t) const {}
+};
+
 /// Index is std::uint32_t where the count of 16-byte outputs fits, for cheap division.
-template <int kThreads, int kUnits, class Index>
+template <int kThreads, int kUnits, class Index, class Scales = NoStreamScales>
 MOESCOPE_KERNEL(kThreads, 1)
-stream41_kernel(const StreamProblem problem) {
+stream41_kernel(const StreamProblem problem, const Scales scales = {}) {
     using namespace device;
     const auto units_per_row = static_cast<Index>(problem.hidden / 16);
     const Index units = static_cast<Index>(problem.tokens) * units_per_row;
     const Index first = static_cast<Index>(block_index()) * (kThreads * kUnits) + thread_index();
 
     Bytes16 loaded[kUnits][4];
-    Bytes16* target[kUnits];
+    std::int64_t rows[kUnits];
+    Index columns[kUnits];
     MOESCOPE_UNROLL
     for (int u = 0; u < kUnits; ++u) {
         const Index unit = first + static_cast<Index>(u * kThreads);
@@ -46,15 +73,18 @@ stream41_kernel(const StreamProblem problem) {
         loaded[u][1] = load_cached(gate + 1);
         loaded[u][2] = load_cached(up);
         loaded[u][3] = load_cached(up + 1);
-        target[u] = reinterpret_cast<Bytes16*>(problem.codes + row * problem.hidden) + column;
+        rows[u] = row;
+        columns[u] = column;
     }
     MOESCOPE_UNROLL
     for (int u = 0; u < kUnits; ++u) {
         if (first + static_cast<Index>(u * kThreads) >= units) continue;
         const Bytes16(&l)[4] = loaded[u];
-        store_streaming(target[u],
-                        Bytes16{l[0].x ^ l[1].x ^ l[2].x ^ l[3].x, l[0].y ^ l[1].y ^ l[2].y ^ l[3].y,
-                                l[0].z ^ l[1].z ^ l[2].z ^ l[3].z, l[0].w ^ l[1].w ^ l[2].w ^ l[3].w});
+        const Bytes16 mixed{l[0].x ^ l[1].x ^ l[2].x ^ l[3].x, l[0].y ^ l[1].y ^ l[2].y ^ l[3].y,
+                            l[0].z ^ l[1].z ^ l[2].z ^ l[3].z, l[0].w ^ l[1].w ^ l[2].w ^ l[3].w};
+        store_streaming(reinterpret_cast<Bytes16*>(problem.codes + rows[u] * problem.hidden) + columns[u],
+                        mixed);
+        scales.store(rows[u], static_cast<std::int64_t>(columns[u]), mixed.x);
     }
 }
 

@@ -111,7 +111,8 @@ TEST_F(CudaBackendTest, SmallShapes) {
         for (const std::int64_t hidden : {256, 4096}) {
             expect_verified({.experts = 3, .max_tokens = 4, .hidden = hidden, .group_size = group_size},
                             {4, 0, 3});
-            EXPECT_EQ(backend().sample("stream41", CacheMode::cold, 1, {}).size(), 1U);
+            for (const char* stream : {"stream41", "stream41_scales"})
+                EXPECT_EQ(backend().sample(stream, CacheMode::cold, 1, {}).size(), 1U);
         }
 }
 

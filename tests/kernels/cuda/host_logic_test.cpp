@@ -112,7 +112,9 @@ TEST(KernelTable, KnowsItsKernels) {
     EXPECT_TRUE(find_kernel("silu_v2").traits.is_operation);
     EXPECT_TRUE(find_kernel("triton").traits.in_default_set);
     EXPECT_EQ(find_kernel("unfused").traits.scratch_bytes_per_output, 2);
-    EXPECT_FALSE(find_kernel("stream41").traits.is_operation);
+    for (const char* stream : {"stream41", "stream41_scales"})
+        EXPECT_FALSE(find_kernel(stream).traits.is_operation);
+    EXPECT_FALSE(find_kernel("stream41_scales").traits.in_default_set);
     try {
         find_kernel("silu_v9");
         FAIL();

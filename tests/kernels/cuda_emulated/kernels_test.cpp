@@ -97,8 +97,10 @@ TEST(SiluV2, SharedMemoryFitsEverywhere) {
     }
 }
 
+/// `with_scales`: the stream that writes a word for each scale, too.
 template <int kThreads, int kUnits, class Index>
-void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts, bool listed) {
+void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts, bool listed,
+                    bool with_scales = false) {
     HostTensors tensors = test::make_tensors(shape, counts, 3, false);
     std::vector<std::int64_t> rows;
     for (std::int64_t e = 0; e < shape.experts; ++e)
@@ -111,9 +113,19 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
                                 .hidden = shape.hidden};
     const std::int64_t units = problem.tokens * shape.hidden / 16;
     const auto blocks = static_cast<unsigned>((units + kThreads * kUnits - 1) / (kThreads * kUnits));
+    const std::int64_t groups_per_word = shape.scale_format == ScaleFormat::ue8m0_packed ? 4 : 1;
+    const StreamScales scales{.words = tensors.scales.data(),
+                              .max_tokens = Divisor(static_cast<std::uint32_t>(shape.max_tokens)),
+                              .words_per_token = shape.scale_words(),
+                              .units_per_word = static_cast<int>(groups_per_word * shape.group_size / 16)};
     const emulator::Traffic traffic =
-        emulator::launch({.blocks = blocks, .threads = kThreads, .shared_bytes = 0}, 7,
-                         [&] { stream41_kernel<kThreads, kUnits, Index>(problem); });
+        emulator::launch({.blocks = blocks, .threads = kThreads, .shared_bytes = 0}, 7, [&] {
+            if (with_scales) {
+                stream41_kernel<kThreads, kUnits, Index>(problem, scales);
+            } else {
+                stream41_kernel<kThreads, kUnits, Index>(problem);
+            }
+        });
     EXPECT_EQ(traffic.loaded_bytes, static_cast<std::uint64_t>(problem.tokens * shape.hidden * 4));
     EXPECT_EQ(traffic.stored_bytes, static_cast<std::uint64_t>(problem.tokens * shape.hidden));
 
@@ -128,6 +140,17 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
             expected.codes[static_cast<std::size_t>(row * shape.hidden + i)] =
                 static_cast<std::uint8_t>(gate[0] ^ gate[16] ^ up[0] ^ up[16]);
         }
+        if (!with_scales) continue;
+        // Each scale word of a valid row, and no other, holds the first codes of its columns.
+        for (std::int64_t word = 0; word < shape.scale_words(); ++word) {
+            const std::int64_t expert = row / shape.max_tokens;
+            const std::int64_t at = expert * shape.max_tokens * shape.scale_words() +
+                                    word * shape.max_tokens + row % shape.max_tokens;
+            std::memcpy(&expected.scales[static_cast<std::size_t>(at)],
+                        &expected.codes[static_cast<std::size_t>(row * shape.hidden +
+                                                                 word * groups_per_word * shape.group_size)],
+                        4);
+        }
     }
     EXPECT_EQ(tensors.codes, expected.codes);
     EXPECT_EQ(tensors.scales, expected.scales);
@@ -140,6 +163,16 @@ TEST(Stream41, ReadsAndWritesEveryValidByteOnce) {
     check_stream41<128, 2, std::uint64_t>(shape, {9, 9, 9, 9, 9}, true);
     check_stream41<128, 2, std::uint32_t>(shape, {9, 9, 2, 0, 0}, false);
     check_stream41<64, 1, std::uint32_t>(shape, {0, 0, 0, 0, 0}, true);
+}
+
+TEST(Stream41, WritesAWordForEachScale) {
+    Shape shape{.experts = 5, .max_tokens = 9, .hidden = 224, .group_size = 32};
+    check_stream41<64, 1, std::uint32_t>(shape, {0, 9, 1, 0, 4}, true, true);
+    check_stream41<64, 2, std::uint64_t>(shape, {9, 9, 2, 0, 0}, false, true);
+    shape.scale_format = ScaleFormat::ue8m0_packed;  // seven groups: the last word is not full
+    check_stream41<64, 1, std::uint32_t>(shape, {3, 0, 9, 1, 0}, true, true);
+    shape = {.experts = 3, .max_tokens = 5, .hidden = 768, .group_size = 256};
+    check_stream41<64, 1, std::uint32_t>(shape, {5, 0, 2}, true, true);
 }
 
 DifferenceCounters compare(HostTensors& tensors, Numerics numerics) {

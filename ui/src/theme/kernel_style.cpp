@@ -51,6 +51,7 @@ constexpr std::array kKnown{
     KnownKernel{"reference", Ink::vermillion, Marker::triangleInverted, Qt::DashDotDotLine},
     KnownKernel{"reference_fp32", Ink::yellow, Marker::triangle, Qt::DashDotDotLine},
     KnownKernel{"stream41", Ink::neutral, Marker::cross, Qt::DotLine},
+    KnownKernel{"stream41_scales", Ink::neutral, Marker::plus, Qt::DashDotDotLine},
 };
 
 /// FNV-1a, 32 bits (Fowler, Noll, Vo): the same on every platform, unlike qHash with its seed.
