@@ -50,12 +50,20 @@ MOESCOPE_DEVICE float larger_half(std::uint32_t pair) {
     return low_bf16(max_bf16x2(pair, pair >> 16));
 }
 
-/// Scale of a group (a float that holds a bf16 value) from its largest magnitude.
+/// The least amax that scales are made of, in place of smaller ones and of not-a-number.
+MOESCOPE_DEVICE float floored_amax(float amax) {
+    return amax > numerics::kAmaxFloorBf16 ? amax : numerics::kAmaxFloorBf16;
+}
+/// Scale of a group (a float that holds a bf16 value) from such an amax.
 template <bool kPowerOfTwo>
-MOESCOPE_DEVICE float group_scale(float amax) {
-    const float floored = amax > numerics::kAmaxFloorBf16 ? amax : numerics::kAmaxFloorBf16;
+MOESCOPE_DEVICE float scale_from_amax(float floored) {
     const float scale = numerics::bits_float(pack_bf16x2(0.0F, multiply(floored, numerics::kInverse448Bf16)));
     return kPowerOfTwo ? numerics::ue8m0_round_up(scale) : scale;
+}
+/// The same from any largest magnitude.
+template <bool kPowerOfTwo>
+MOESCOPE_DEVICE float group_scale(float amax) {
+    return scale_from_amax<kPowerOfTwo>(floored_amax(amax));
 }
 
 /// bf16(1/scale) in both halves. One ulp of rcp never moves the rounded result: scales have 8-bit

@@ -140,6 +140,14 @@ MOESCOPE_DEVICE void store_streaming(Bytes16* address, Bytes16 value) {
     __stcs(address, value);
 }
 
+/// Starts bringing `bytes`, a multiple of 16, from `address`, aligned to 16, into the L2 cache; nothing where
+/// the device cannot.
+MOESCOPE_DEVICE void prefetch_to_l2(const void* address, std::uint32_t bytes) {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(address), "r"(bytes) : "memory");
+#endif
+}
+
 MOESCOPE_DEVICE float fma(float a, float b, float c) {
     return __fmaf_rn(a, b, c);
 }
@@ -228,10 +236,20 @@ MOESCOPE_DEVICE std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b) {
 MOESCOPE_DEVICE std::uint32_t abs_bf16x2(std::uint32_t a) {
     return a & 0x7FFF7FFFU;
 }
+/// The magnitude of what is larger in magnitude, with any sign, of both halves; numbers beat not-a-number.
+MOESCOPE_DEVICE std::uint32_t larger_magnitude_bf16x2(std::uint32_t a, std::uint32_t b) {
+#if __CUDA_ARCH__ >= 860
+    std::uint32_t larger;
+    asm("max.xorsign.abs.bf16x2 %0, %1, %2;" : "=r"(larger) : "r"(a), "r"(b));
+    return larger;
+#else
+    return max_bf16x2(abs_bf16x2(a), abs_bf16x2(b));
+#endif
+}
 /// Largest magnitudes of eight bf16 values, in two halves; numbers beat not-a-number.
 MOESCOPE_DEVICE std::uint32_t max_abs_bf16x2(const Bytes16& pairs) {
-    return max_bf16x2(max_bf16x2(abs_bf16x2(pairs.x), abs_bf16x2(pairs.y)),
-                      max_bf16x2(abs_bf16x2(pairs.z), abs_bf16x2(pairs.w)));
+    return abs_bf16x2(larger_magnitude_bf16x2(larger_magnitude_bf16x2(pairs.x, pairs.y),
+                                              larger_magnitude_bf16x2(pairs.z, pairs.w)));
 }
 /// Halves of `values` whose half of `keys` equals that of `key` (bf16, not zero, not not-a-number) are taken
 /// from `others`.

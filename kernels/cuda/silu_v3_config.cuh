@@ -71,7 +71,8 @@ struct SiluV3Launch {
     int first_rows = 0;             ///< of each expert, one step a warp, read as soon as its count is known
     int speculative_rows = 0;       ///< the first of those, which are read before that
     std::uint32_t first_items = 0;  ///< warps that read the first rows of all experts
-    int head_rows = 0;              ///< of each expert after those, that the grid has warps for
+    std::uint32_t prefetched_steps = 0;  ///< of rows 0, where there are no first rows
+    int head_rows = 0;                   ///< of each expert after those, that the grid has warps for
     SiluV3Stride stride;
     SiluV3Stride steady_stride;  ///< from `steady_from` steps on
     std::uint32_t steady_from = 0;
@@ -85,6 +86,10 @@ struct SiluV3Launch {
     static constexpr std::int64_t kFirstSpeculativeBytes = 3 << 20;  ///< of one row each, likely to be valid
     static constexpr std::int64_t kSpeculativeRows = 8;
     static constexpr std::int64_t kSpeculativeRowsOfAll = 512;  ///< of all experts
+    /// Of a row, by a warp: as many bytes as it has in a step of the first rows, though gate and up are not
+    /// told apart.
+    template <class Config>
+    static constexpr std::uint32_t kPrefetchedStepBytes = silu_v3::warp_columns(Config::kFirstParts) * 4;
     /// First rows take two thirds of the warps, so that others are free for what follows, or more where that
     /// is what this many rows need. Where experts are many and not even all warps suffice for these, rows
     /// behind the speculative ones are better left to the head rows.
@@ -121,6 +126,7 @@ struct SiluV3Launch {
         launch.first_rows = static_cast<int>(first_rows);
         launch.speculative_rows = static_cast<int>(std::min(first_rows, speculative_rows_of(problem)));
         launch.first_items = static_cast<std::uint32_t>(first_rows * problem.experts * first_steps);
+        launch.prefetched_steps = prefetched_steps_of<Config>(problem, warps);
         launch.head_rows = static_cast<int>(warps * Config::kHeadSteps / (problem.experts * head_steps));
         return launch;
     }
@@ -145,6 +151,13 @@ struct SiluV3Launch {
     }
 
   private:
+    template <class Config>
+    static std::uint32_t prefetched_steps_of(const MaskedProblem& problem, std::int64_t warps) {
+        if (Config::kHasFirstRows || problem.max_tokens == 0) return 0;
+        return static_cast<std::uint32_t>(
+            std::min({problem.experts * steps(problem, Config::kFirstParts, 1),
+                      kFirstSpeculativeBytes / kPrefetchedStepBytes<Config>, warps}));
+    }
     /// Of `rows` rows.
     static std::int64_t steps(const MaskedProblem& problem, int parts, int rows) {
         const std::int64_t columns = silu_v3::warp_columns(parts) / rows;

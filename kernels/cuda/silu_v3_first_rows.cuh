@@ -49,13 +49,19 @@ class FirstRows {
     MOESCOPE_DEVICE FirstRows(const SiluV3Launch& launch, int warp, int lane)
         : m_steps(launch.problem, lane),
           m_item(FirstRowItem::of(spread_number(warp), launch, launch.first_steps)),
-          m_target(m_steps.target(m_item.expert, m_item.row, m_item.step, may_read(launch))),
+          m_target(m_steps.target(m_item.expert, m_item.row, m_item.step, is_read_first(launch))),
           m_columns(m_steps.load(m_target, 0)) {}
-    /// Once `finder` has found the largest count.
+    /// Once `finder` has found the largest count. Few experts: starts reading the rows behind the speculative
+    /// ones.
     MOESCOPE_DEVICE void keep_valid(const SiluV3Launch& launch, const typename Config::Finder& finder) {
         m_is_valid =
             m_item.row < launch.first_rows && m_item.row < finder.count(launch.problem, m_item.expert);
-        m_target.inside = m_target.inside && m_is_valid;
+        if (Config::kFewExperts && m_is_valid && m_item.row >= launch.speculative_rows) {
+            m_target.inside = m_steps.is_inside(m_item.step);
+            m_columns = m_steps.load(m_target, 0);
+        } else {
+            m_target.inside = m_target.inside && m_is_valid;
+        }
     }
     /// 0, once what was read has come. Loads that are to follow add it to their address: all loads that later
     /// blocks wait for share one scoreboard, so that finish() would wait for those too if they were started
@@ -68,9 +74,12 @@ class FirstRows {
     }
 
   private:
-    MOESCOPE_DEVICE bool may_read(const SiluV3Launch& launch) const {
+    /// Few experts' counts come together, and the others wait for those. Of many, a warp reads its own
+    /// expert's.
+    MOESCOPE_DEVICE bool is_read_first(const SiluV3Launch& launch) const {
         if (m_item.row < launch.speculative_rows) return true;
-        return m_item.row < launch.first_rows && m_item.row < launch.problem.counts[m_item.expert];
+        return !Config::kFewExperts && m_item.row < launch.first_rows &&
+               m_item.row < launch.problem.counts[m_item.expert];
     }
 
     Steps m_steps;
@@ -80,11 +89,24 @@ class FirstRows {
     bool m_is_valid = false;
 };
 
-/// In place of those where there are none.
+/// In place of those where there are none: what the body reads first is brought into the L2 cache while
+/// memory has nothing else to do, which is as long as the counts are read and summed.
 template <class Config>
 class NoFirstRows {
   public:
-    MOESCOPE_DEVICE NoFirstRows(const SiluV3Launch&, int, int) {}
+    MOESCOPE_DEVICE NoFirstRows(const SiluV3Launch& launch, int warp, int lane) {
+        const std::uint32_t number = spread_number(warp);
+        if (number >= launch.prefetched_steps || lane != 0) return;
+        const FirstRowItem item = FirstRowItem::of(number, launch, launch.first_steps);
+        const std::uint32_t row_bytes = static_cast<std::uint32_t>(launch.problem.hidden) * 4;
+        const std::uint32_t begin =
+            static_cast<std::uint32_t>(item.step) * launch.kPrefetchedStepBytes<Config>;
+        const std::uint32_t left = row_bytes - begin;
+        const auto* const input = reinterpret_cast<const unsigned char*>(launch.problem.input);
+        prefetch_to_l2(
+            input + launch.problem.max_tokens * item.expert * row_bytes + begin,
+            left < launch.kPrefetchedStepBytes<Config> ? left : launch.kPrefetchedStepBytes<Config>);
+    }
     MOESCOPE_DEVICE void keep_valid(const SiluV3Launch&, const typename Config::Finder&) {}
     MOESCOPE_DEVICE std::uint32_t arrival(const SiluV3Launch&) const { return 0; }
     MOESCOPE_DEVICE void finish(int) const {}

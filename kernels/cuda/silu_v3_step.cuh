@@ -58,12 +58,14 @@ class Tensors {
     /// Zeros where the lane has no columns. `delay` is 0.
     MOESCOPE_DEVICE LaneColumns<kParts> load(const Target& target, std::uint32_t delay) const {
         LaneColumns<kParts> c{};
+        // A row of input has 4H bytes: 128 for each 32 columns, gate and up; a step has 2 of each column.
+        // Not under the condition, where the compiler would ask for what it takes of the launch one thing
+        // after the other, each a twentieth of a microsecond.
+        const unsigned char* const gate =
+            m_input + static_cast<std::uint64_t>(units(target.row) + step_units(target.step)) * 128 +
+            m_column * 2 + delay;
+        const unsigned char* const up = gate + m_hidden * 2;
         if (target.inside) {
-            // A row of input has 4H bytes: 128 for each 32 columns, gate and up; a step has 2 of each column.
-            const unsigned char* const gate =
-                m_input + static_cast<std::uint64_t>(units(target.row) + step_units(target.step)) * 128 +
-                m_column * 2 + delay;
-            const unsigned char* const up = gate + m_hidden * 2;
             MOESCOPE_UNROLL
             for (int part = 0; part < kParts; ++part) c.part[part].gate = load_16(gate + 16 * part);
             MOESCOPE_UNROLL
@@ -79,15 +81,14 @@ class Tensors {
     /// All lanes: quantizes and stores.
     MOESCOPE_DEVICE void finish(const Target& target, const LaneColumns<kParts>& columns, int lane) const {
         using Values = typename Config::Values;
+        constexpr RareLanes kRare = kParts == 1 ? RareLanes::asked_last : RareLanes::asked_first;
         Values values[kParts];
         MOESCOPE_UNROLL
-        for (int part = 0; part < kParts; ++part) values[part] = Values(columns.part[part]);
+        for (int part = 0; part < kParts; ++part)
+            values[part] = Values::template of<kRare>(columns.part[part]);
         auto largest = values[0].magnitude();
         if constexpr (kParts == 2) largest = Values::larger(largest, values[1].magnitude());
-        MOESCOPE_UNROLL
-        for (int mask = 1; mask < kGroupLanes; mask *= 2)
-            largest = Values::larger(largest, shuffle_xor(largest, mask));
-        const float scale = Values::scale(largest);
+        const float scale = Values::template scale<kGroupLanes>(largest, lane);
         const Bytes8 first = values[0].codes(scale);
         const std::uint64_t offset = static_cast<std::uint64_t>(units(target.row)) * 32 +
                                      static_cast<std::uint32_t>(target.step * kColumns + m_column);

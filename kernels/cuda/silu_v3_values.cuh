@@ -52,8 +52,12 @@ MOESCOPE_DEVICE_RARE std::uint32_t silu_times_up_rare(std::uint32_t gate, std::u
     return silu_times_up(gate, up);
 }
 
+/// When a lane asks whether it is a rare one: before the short way, which takes fewest registers, or behind
+/// it, when the answer is no longer waited for.
+enum class RareLanes { asked_first, asked_last };
+
 /// silu(gate) * up of the bf16 convention, as bf16, for either type of input.
-template <InputType kInput>
+template <InputType kInput, RareLanes kRare>
 MOESCOPE_DEVICE Bytes16 products(const Columns& c) {
     if constexpr (kInput == InputType::fp16) {
         return fp16_products(c.gate, c.up);
@@ -65,15 +69,40 @@ MOESCOPE_DEVICE Bytes16 products(const Columns& c) {
         constexpr std::uint32_t kToTopBit = (0x8000U - kHugeUp) * 0x00010001U;
         const bool huge = ((largest_up + kToTopBit) & 0x80008000U) != 0;
         std::uint32_t v[4];
+        const auto the_short_way = [&] {
+            MOESCOPE_UNROLL
+            for (int p = 0; p < 4; ++p) v[p] = multiply_bf16x2(silus_mostly_exact(gate[p]), up[p]);
+        };
+        if (kRare == RareLanes::asked_last) the_short_way();
         if (huge) {
             MOESCOPE_UNROLL
             for (int p = 0; p < 4; ++p) v[p] = silu_times_up_rare(gate[p], up[p]);
-        } else {
-            MOESCOPE_UNROLL
-            for (int p = 0; p < 4; ++p) v[p] = multiply_bf16x2(silus_mostly_exact(gate[p]), up[p]);
+        } else if (kRare == RareLanes::asked_first) {
+            the_short_way();
         }
         return {v[0], v[1], v[2], v[3]};
     }
+}
+
+/// Largest `value` of the kLanes lanes of a group, which are half of the warp or all of it, by one
+/// instruction where shuffles take four or five, one after the other. Values are not negative and not
+/// not-a-number, so that their bits are in the same order.
+template <int kLanes>
+MOESCOPE_DEVICE float largest_of_lanes(float value, int lane) {
+    static_assert(kLanes == 16 || kLanes == 32);
+    const auto bits = static_cast<int>(numerics::float_bits(value));
+    const bool counts = kLanes == 32 || lane < 16;
+    const int of_lower = warp_max(counts ? bits : 0);
+    const int of_upper = kLanes == 32 ? of_lower : warp_max(counts ? 0 : bits);
+    return numerics::bits_float(static_cast<std::uint32_t>(counts ? of_lower : of_upper));
+}
+/// The same of fewer lanes, as Values compares them.
+template <class Values, int kLanes, class Magnitude>
+MOESCOPE_DEVICE Magnitude largest_by_shuffles(Magnitude largest) {
+    MOESCOPE_UNROLL
+    for (int mask = 1; mask < kLanes; mask *= 2)
+        largest = Values::larger(largest, shuffle_xor(largest, mask));
+    return largest;
 }
 
 /// The bf16 convention: bit for bit what bf16_quantize.cuh computes.
@@ -84,12 +113,24 @@ class Bf16ValuesOf {
     static constexpr int kBlocksPerSm = kInput == InputType::fp16 ? 3 : 4;
 
     Bf16ValuesOf() = default;
-    MOESCOPE_DEVICE explicit Bf16ValuesOf(const Columns& c) : m_v(products<kInput>(c)) {}
-    /// Largest magnitudes, as the lanes of a group exchange them.
+    template <RareLanes kRare>
+    MOESCOPE_DEVICE static Bf16ValuesOf of(const Columns& c) {
+        Bf16ValuesOf values;
+        values.m_v = products<kInput, kRare>(c);
+        return values;
+    }
+    /// Largest magnitudes of a lane, of both halves.
     MOESCOPE_DEVICE std::uint32_t magnitude() const { return max_abs_bf16x2(m_v); }
     MOESCOPE_DEVICE static std::uint32_t larger(std::uint32_t a, std::uint32_t b) { return max_bf16x2(a, b); }
-    MOESCOPE_DEVICE static float scale(std::uint32_t largest) {
-        return group_scale<kPowerOfTwo>(larger_half(largest));
+    /// Of a group of lanes.
+    template <int kLanes>
+    MOESCOPE_DEVICE static float scale(std::uint32_t largest, int lane) {
+        if constexpr (kLanes >= 16) {
+            const float own = floored_amax(larger_half(largest));
+            return scale_from_amax<kPowerOfTwo>(largest_of_lanes<kLanes>(own, lane));
+        } else {
+            return group_scale<kPowerOfTwo>(larger_half(largest_by_shuffles<Bf16ValuesOf, kLanes>(largest)));
+        }
     }
 
     MOESCOPE_DEVICE Bytes8 codes(float scale) const {
@@ -109,14 +150,17 @@ class Fp32ValuesOf {
     static constexpr int kBlocksPerSm = 4;
 
     Fp32ValuesOf() = default;
-    MOESCOPE_DEVICE explicit Fp32ValuesOf(const Columns& c) {
+    template <RareLanes>
+    MOESCOPE_DEVICE static Fp32ValuesOf of(const Columns& c) {
+        Fp32ValuesOf values;
         const std::uint32_t gate[4] = {c.gate.x, c.gate.y, c.gate.z, c.gate.w};
         const std::uint32_t up[4] = {c.up.x, c.up.y, c.up.z, c.up.w};
         MOESCOPE_UNROLL
         for (int p = 0; p < 4; ++p) {
-            m_v[2 * p] = multiply(silu_for_bf16(low(gate[p])), low(up[p]));
-            m_v[2 * p + 1] = multiply(silu_for_bf16(high(gate[p])), high(up[p]));
+            values.m_v[2 * p] = multiply(silu_for_bf16(low(gate[p])), low(up[p]));
+            values.m_v[2 * p + 1] = multiply(silu_for_bf16(high(gate[p])), high(up[p]));
         }
+        return values;
     }
     MOESCOPE_DEVICE float magnitude() const {
         float largest = 0.0F;
@@ -125,8 +169,9 @@ class Fp32ValuesOf {
         return largest;
     }
     MOESCOPE_DEVICE static float larger(float a, float b) { return b > a ? b : a; }
-    MOESCOPE_DEVICE static float scale(float largest) {
-        const float scale = numerics::scale_fp32(largest);
+    template <int kLanes>
+    MOESCOPE_DEVICE static float scale(float largest, int /*lane*/) {
+        const float scale = numerics::scale_fp32(largest_by_shuffles<Fp32ValuesOf, kLanes>(largest));
         return kPowerOfTwo ? numerics::ue8m0_round_up(scale) : scale;
     }
     MOESCOPE_DEVICE Bytes8 codes(float scale) const {

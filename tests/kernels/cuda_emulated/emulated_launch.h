@@ -41,15 +41,16 @@ void run_silu_v2(HostTensors& tensors, std::uint64_t seed) {
 /// `first_rows`: as where there may be first rows (SiluV3Launch), or the kernel for where there are none.
 /// `counts`: where they are to be read, if not where the tensors have them.
 template <int kGroupSize, template <bool> class Values, int kWarps = 2>
-void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool first_rows = true,
-                 const std::int32_t* counts = nullptr) {
+emulator::Traffic run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed,
+                              bool first_rows = true, const std::int32_t* counts = nullptr) {
+    emulator::Traffic traffic;
     with_format(tensors.shape.scale_format, [&]<ScaleFormat kFormat>() {
         cuda::MaskedProblem problem = tensors.problem();
         if (counts != nullptr) problem.counts = counts;
         const auto run_config = [&]<class Config>(const Config&) {
             const auto launch = cuda::SiluV3Launch::of<Config>(
                 problem, {.blocks = blocks, .steady_blocks = (blocks * 3 + 3) / 4});
-            emulator::launch(
+            traffic = emulator::launch(
                 {.blocks = blocks,
                  .threads = Config::kThreads,
                  .shared_bytes = static_cast<std::size_t>(Config::shared_bytes(tensors.shape.experts))},
@@ -67,6 +68,7 @@ void run_silu_v3(HostTensors& tensors, unsigned blocks, std::uint64_t seed, bool
             run_config(typename Any::WithoutFirstRows());
         }
     });
+    return traffic;
 }
 
 template <int kGroupSize>

@@ -143,6 +143,36 @@ TEST(SiluV3, FirstRowsAreLimited) {
     EXPECT_EQ(rows(many, 384, 1024, 2048, 264), (Rows{0, 0}));
 }
 
+/// Where there are no first rows, row 0 of each expert is asked for, but not what lies behind it: that no
+/// address is wrong, the sanitizers tell.
+TEST(SiluV3, RowsAheadOfTheCounts) {
+    constexpr std::uint64_t kStep = 1024;  // bytes of a row that a warp asks for
+    const auto prefetched = [](std::int64_t experts, std::int64_t max_tokens, std::int64_t hidden,
+                               bool first_rows) {
+        const Shape shape{.experts = experts, .max_tokens = max_tokens, .hidden = hidden, .group_size = 128};
+        HostTensors tensors = test::make_tensors(
+            shape, std::vector<std::int32_t>(static_cast<std::size_t>(experts), static_cast<int>(max_tokens)),
+            1, false);
+        const emulator::Traffic traffic =
+            test::run_silu_v3<128, silu_v3::Bf16Values>(tensors, 20, 2, first_rows);
+        expect_exact(tensors);
+        return traffic.prefetched_bytes;
+    };
+    EXPECT_EQ(prefetched(33, 1, 128, false),
+              33 * 128 * 4U);  // a row of half a step; the last one ends memory
+    EXPECT_EQ(prefetched(5, 2, 1152, false), 5 * 1152 * 4U);  // four steps and a half
+    EXPECT_EQ(prefetched(600, 1, 128, false), 40 * 512U);     // as many as there are warps
+    EXPECT_EQ(prefetched(5, 2, 1152, true), 0U);
+    EXPECT_EQ(prefetched(40, 0, 128, false), 0U);
+
+    const MaskedProblem large{.experts = 384, .max_tokens = 1024, .hidden = 3072};
+    using Config = SiluV3Config<128, ScaleFormat::fp32, silu_v3::Bf16Values, ManyExperts>;
+    const auto launch =
+        SiluV3Launch::of<Config::WithoutFirstRows>(large, {.blocks = 528, .steady_blocks = 396});
+    EXPECT_EQ(launch.prefetched_steps * kStep, 3U << 20);
+    EXPECT_EQ(SiluV3Launch::of<Config>(large, {.blocks = 528, .steady_blocks = 396}).prefetched_steps, 0U);
+}
+
 /// Threads take two experts each: an odd number, and the most there may be, with as many warps as on a
 /// device.
 TEST(SiluV3, CountsAnywhere) {

@@ -402,6 +402,15 @@ void store_streaming(Bytes16* address, Bytes16 value) {
     g_machine->traffic().stored_bytes += sizeof value;
 }
 
+void prefetch_to_l2(const void* address, std::uint32_t bytes) {
+    if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0 || bytes % 16 != 0 || bytes == 0)
+        emulator::fail("a prefetch is not of 16 bytes aligned to 16");
+    const auto* const first = static_cast<const volatile unsigned char*>(address);
+    static_cast<void>(first[0]);
+    static_cast<void>(first[bytes - 1]);
+    g_machine->traffic().prefetched_bytes += bytes;
+}
+
 float fma(float a, float b, float c) {
     return std::fma(a, b, c);
 }

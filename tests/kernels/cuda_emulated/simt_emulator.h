@@ -36,6 +36,7 @@ struct Traffic {
     std::uint64_t loaded_bytes = 0;  ///< load_streaming, load_cached of 16 bytes
     std::uint64_t copied_bytes = 0;  ///< copy_async_16
     std::uint64_t stored_bytes = 0;  ///< store_streaming
+    std::uint64_t prefetched_bytes = 0;
 };
 
 /// Runs `kernel` once per thread. Throws std::runtime_error for what a GPU would hang on or leave undefined.
@@ -103,6 +104,8 @@ inline std::uint32_t load_cached(const std::uint32_t* address) {
     return *address;
 }
 void store_streaming(Bytes16* address, Bytes16 value);
+/// Touches what it would bring, so that a sanitizer sees a wrong address.
+void prefetch_to_l2(const void* address, std::uint32_t bytes);
 
 float fma(float a, float b, float c);
 inline float multiply(float a, float b) {
@@ -142,9 +145,13 @@ std::uint32_t max_bf16x2(std::uint32_t a, std::uint32_t b);
 inline std::uint32_t abs_bf16x2(std::uint32_t a) {
     return a & 0x7FFF7FFFU;
 }
+/// Signs are as the hardware has them.
+inline std::uint32_t larger_magnitude_bf16x2(std::uint32_t a, std::uint32_t b) {
+    return max_bf16x2(abs_bf16x2(a), abs_bf16x2(b)) | ((a ^ b) & 0x80008000U);
+}
 inline std::uint32_t max_abs_bf16x2(const Bytes16& pairs) {
-    return max_bf16x2(max_bf16x2(abs_bf16x2(pairs.x), abs_bf16x2(pairs.y)),
-                      max_bf16x2(abs_bf16x2(pairs.z), abs_bf16x2(pairs.w)));
+    return abs_bf16x2(larger_magnitude_bf16x2(larger_magnitude_bf16x2(pairs.x, pairs.y),
+                                              larger_magnitude_bf16x2(pairs.z, pairs.w)));
 }
 inline std::uint32_t replace_where_equal_bf16x2(std::uint32_t values, std::uint32_t keys, std::uint32_t key,
                                                 std::uint32_t others) {
