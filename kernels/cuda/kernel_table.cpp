@@ -73,10 +73,10 @@ std::vector<KernelEntry> make_table() {
         traits_of("stream41", "speed limit: reads four bytes for each one it writes, nothing else",
                   Numerics::bf16, true);
     stream41.is_operation = false;
-    KernelTraits stream41_scales =
-        traits_of("stream41_scales",
-                  "stream41 that also writes a word wherever the operation has a scale: what no kernel beats",
-                  Numerics::bf16, false);
+    KernelTraits stream41_scales = traits_of(
+        "stream41_scales",
+        "stream41 that also writes a word wherever the operation has a scale: how near the limit that gets",
+        Numerics::bf16, false);
     stream41_scales.is_operation = false;
     return {
         {silu_v2, &run_silu_v2},

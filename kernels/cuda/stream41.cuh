@@ -8,9 +8,8 @@
 // every persistent grid tried; and 16 neighbouring bytes of each quarter, 8-byte stores or four coalesced
 // kilobytes a warp were 1 to 4 % slower.
 //
-// With scales it writes, beside that, a word wherever the operation has a scale: what no kernel for the
-// operation can do without, though they are few bytes. They lie column-major, so that those of an expert with
-// few tokens are in sectors of their own.
+// With scales it writes, beside that, a word wherever the operation has a scale. Those are few bytes, which
+// is all that the limit counts, but they lie column-major: an expert's few tokens have sectors of their own.
 
 #include "device_ops.cuh"
 #include "divisor.h"
