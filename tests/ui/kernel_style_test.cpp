@@ -40,16 +40,17 @@ TEST(KernelStyle, KnownKernelsDifferInColourAndShape) {
         std::set<std::string> colors;
         std::set<Marker> markers;
         std::set<Qt::PenStyle> dashes;
-        for (const char* id : {"silu_v2", "silu_v3", "silu_v3_fp32", "triton", "unfused", "stream41"}) {
+        for (const char* id :
+             {"silu_v2", "silu_v3", "silu_v3_fp32", "triton", "unfused", "stream41", "stream41_scales"}) {
             const KernelStyle style = kernelStyle(id, *theme);
             colors.insert(style.color.name().toStdString());
             markers.insert(style.marker);
             dashes.insert(style.dash);
             EXPECT_GE(contrast(style.color, theme->background), 2.0) << id;
         }
-        EXPECT_EQ(colors.size(), 6U);
-        EXPECT_EQ(markers.size(), 6U);
-        EXPECT_EQ(dashes.size(), 5U) << "all there are: silu_v3_fp32 shares that of silu_v2";
+        EXPECT_EQ(colors.size(), 7U);
+        EXPECT_EQ(markers.size(), 7U);
+        EXPECT_EQ(dashes.size(), 5U) << "all there are: silu_v3_fp32 shares that of silu_v2, for one";
     }
 }
 
@@ -67,7 +68,7 @@ TEST(KernelStyle, StaysWithTheIdAcrossThemes) {
 TEST(KernelStyle, UnknownKernelsTakeNoColourOfTheKernelsTheyAreSweptBeside) {
     for (int i = 0; i < 200; ++i) {
         const std::string id = "kernel_" + std::to_string(i);
-        for (const char* known : {"silu_v2", "silu_v3", "triton", "unfused", "stream41"})
+        for (const char* known : {"silu_v2", "silu_v3", "triton", "unfused", "stream41", "stream41_scales"})
             EXPECT_NE(kernelStyle(id, Theme::light()).color, kernelStyle(known, Theme::light()).color) << id;
     }
 }

@@ -9,7 +9,7 @@
 namespace moescope::ui {
 namespace {
 
-enum class Ink { neutral, orange, skyBlue, green, yellow, blue, vermillion, purple };
+enum class Ink { neutral, paleNeutral, orange, skyBlue, green, yellow, blue, vermillion, purple };
 
 QColor inkColor(Ink ink, const Theme& theme) {
     switch (ink) {
@@ -28,6 +28,8 @@ QColor inkColor(Ink ink, const Theme& theme) {
             return {0xd5, 0x5e, 0x00};
         case Ink::purple:
             return {0xcc, 0x79, 0xa7};
+        case Ink::paleNeutral:
+            return theme.dark ? QColor(0x74, 0x7a, 0x82) : QColor(0x95, 0x9b, 0xa3);
         case Ink::neutral:
             break;
     }
@@ -51,7 +53,7 @@ constexpr std::array kKnown{
     KnownKernel{"reference", Ink::vermillion, Marker::triangleInverted, Qt::DashDotDotLine},
     KnownKernel{"reference_fp32", Ink::yellow, Marker::triangle, Qt::DashDotDotLine},
     KnownKernel{"stream41", Ink::neutral, Marker::cross, Qt::DotLine},
-    KnownKernel{"stream41_scales", Ink::neutral, Marker::plus, Qt::DashDotDotLine},
+    KnownKernel{"stream41_scales", Ink::paleNeutral, Marker::plus, Qt::DashDotDotLine},
 };
 
 /// FNV-1a, 32 bits (Fowler, Noll, Vo): the same on every platform, unlike qHash with its seed.
