@@ -29,7 +29,7 @@ for chart in "${charts[@]}"; do
     "$gui" render "$session" --chart "$chart" --theme light --out "$out/h100-seed-$chart.png"
     "$gui" render "$session" --chart "$chart" --theme dark --out "$out/h100-seed-$chart-dark.png"
 done
-# Six kernels, cold and hot.
+# Seven kernels, cold and hot.
 "$gui" render "$all" --chart bandwidth-bars --cache both --theme light --out "$out/h100-seed-all-bandwidth-bars.png"
 "$gui" render "$all" --chart bandwidth --cache both --theme dark --size 1280x800 --out "$out/h100-seed-all-bandwidth-dark.png"
 
