@@ -7,54 +7,47 @@ namespace {
 
 constexpr std::int64_t kMax32BitUnits = 0xFFFFFFFFLL - (1 << 16);  // room for the last block's idle threads
 
-template <int kThreads, int kUnits>
-cudaError_t launch(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
-                   const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream) {
-    const StreamProblem problem{
-        .input = input, .codes = codes, .rows = rows, .tokens = tokens, .hidden = hidden};
-    const std::int64_t units = tokens * (hidden / 16);
+template <int kThreads, int kUnits, class Scales>
+cudaError_t launch_stream(const StreamProblem& problem, const Scales& scales, cudaStream_t stream) {
+    const std::int64_t units = problem.tokens * (problem.hidden / 16);
     const std::int64_t per_block = kThreads * kUnits;
     const std::int64_t blocks = (units + per_block - 1) / per_block;
     if (blocks == 0) return cudaSuccess;
     if (blocks > 0x7FFFFFFF) return cudaErrorInvalidConfiguration;
     const auto grid = static_cast<unsigned>(blocks);
     if (units <= kMax32BitUnits) {
-        stream41_kernel<kThreads, kUnits, std::uint32_t>
-            <<<grid, kThreads, 0, stream>>>(problem, NoStreamScales());
+        stream41_kernel<kThreads, kUnits, std::uint32_t><<<grid, kThreads, 0, stream>>>(problem, scales);
     } else {
-        stream41_kernel<kThreads, kUnits, std::uint64_t>
-            <<<grid, kThreads, 0, stream>>>(problem, NoStreamScales());
+        stream41_kernel<kThreads, kUnits, std::uint64_t><<<grid, kThreads, 0, stream>>>(problem, scales);
     }
     return cudaPeekAtLastError();
+}
+
+template <int kThreads, int kUnits>
+cudaError_t launch(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
+                   const std::uint16_t* input, std::uint8_t* codes, cudaStream_t stream) {
+    const StreamProblem problem{
+        .input = input, .codes = codes, .rows = rows, .tokens = tokens, .hidden = hidden};
+    return launch_stream<kThreads, kUnits>(problem, NoStreamScales(), stream);
 }
 
 }  // namespace
 
 cudaError_t launch_stream41_scales(const Shape& shape, const MaskedProblem& problem, std::int64_t tokens,
                                    const std::int64_t* rows, cudaStream_t stream) {
-    constexpr int kThreads = 512;  // as stream41
-    if (shape.experts * shape.max_tokens >= std::int64_t{1} << 31) return cudaErrorInvalidValue;
-    const std::int64_t units = tokens * (shape.hidden / 16);
-    const std::int64_t blocks = (units + kThreads - 1) / kThreads;
-    if (blocks == 0) return cudaSuccess;
-    if (blocks > 0x7FFFFFFF) return cudaErrorInvalidConfiguration;
-    const StreamProblem stream_problem{.input = problem.input,
-                                       .codes = problem.codes,
-                                       .rows = rows,
-                                       .tokens = tokens,
-                                       .hidden = shape.hidden};
+    if (tokens == 0) return cudaSuccess;  // T may be zero, which nothing is divided by
+    if (shape.rows() >= std::int64_t{1} << 31) return cudaErrorInvalidValue;
     const std::int64_t groups_per_word = shape.scale_format == ScaleFormat::ue8m0_packed ? 4 : 1;
     const StreamScales scales{.words = problem.scales,
                               .max_tokens = Divisor(static_cast<std::uint32_t>(shape.max_tokens)),
                               .words_per_token = problem.scale_words,
                               .units_per_word = static_cast<int>(groups_per_word * shape.group_size / 16)};
-    const auto grid = static_cast<unsigned>(blocks);
-    if (units <= kMax32BitUnits) {
-        stream41_kernel<kThreads, 1, std::uint32_t><<<grid, kThreads, 0, stream>>>(stream_problem, scales);
-    } else {
-        stream41_kernel<kThreads, 1, std::uint64_t><<<grid, kThreads, 0, stream>>>(stream_problem, scales);
-    }
-    return cudaPeekAtLastError();
+    return launch_stream<512, 1>({.input = problem.input,
+                                  .codes = problem.codes,
+                                  .rows = rows,
+                                  .tokens = tokens,
+                                  .hidden = shape.hidden},
+                                 scales, stream);
 }
 
 cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,
