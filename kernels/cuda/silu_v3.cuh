@@ -5,7 +5,8 @@
 //   - A warp's step is 256 or 512 columns (silu_v3_step.cuh). Warps work alone; what they need lies in
 //     registers, and the next step is read while this one is computed.
 //   - The first rows of all experts are read as soon as their count is known, the very first ones before that
-//     (FirstRows). Where those are all, nothing else is done.
+//     (FirstRows). Where those are all, nothing else is done. Where there are none, the first row of each
+//     expert is brought into the L2 cache while the counts are read and summed (NoFirstRows).
 //   - Where no expert has many more than those, which warp does what is known without a sum over the counts
 //     (HeadRows).
 //   - Otherwise all other tokens stand in one line, found through that sum. Steps go round robin, so that the
