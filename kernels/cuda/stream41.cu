@@ -41,7 +41,7 @@ cudaError_t launch_stream41_scales(const Shape& shape, const MaskedProblem& prob
     const StreamScales scales{.words = problem.scales,
                               .max_tokens = Divisor(static_cast<std::uint32_t>(shape.max_tokens)),
                               .words_per_token = problem.scale_words,
-                              .units_per_word = static_cast<int>(groups_per_word * shape.group_size / 16)};
+                              .unit_bits = StreamScales::unit_bits_of(groups_per_word * shape.group_size)};
     return launch_stream<512, 1>({.input = problem.input,
                                   .codes = problem.codes,
                                   .rows = rows,

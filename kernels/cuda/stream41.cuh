@@ -29,15 +29,21 @@ struct StreamScales {
     std::uint32_t* words = nullptr;
     Divisor max_tokens;
     std::int64_t words_per_token = 0;
-    int units_per_word = 1;  ///< 16 columns each
+    int unit_bits = 0;  ///< 2^unit_bits units of 16 columns share a word
 
-    /// The word of a unit, if it has one: its first.
+    /// For groups of `columns_per_word` columns: 16 times a power of two.
+    static constexpr int unit_bits_of(std::int64_t columns_per_word) {
+        int bits = 0;
+        while (std::int64_t{16} << bits < columns_per_word) ++bits;
+        return bits;
+    }
+    /// The first unit of a word writes it. No division: in small launches it would be waited for.
     MOESCOPE_DEVICE void store(std::int64_t row, std::int64_t unit, std::uint32_t value) const {
-        if (unit % units_per_word != 0) return;
+        const std::int64_t word = unit >> unit_bits;
+        if (word << unit_bits != unit) return;
         const std::uint32_t expert = max_tokens.quotient(static_cast<std::uint32_t>(row));
         const std::int64_t first_row = static_cast<std::int64_t>(expert) * max_tokens.value();
-        words[first_row * words_per_token + unit / units_per_word * max_tokens.value() + row - first_row] =
-            value;
+        words[first_row * words_per_token + word * max_tokens.value() + row - first_row] = value;
     }
 };
 /// For stream41 itself.

@@ -117,7 +117,7 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
     const StreamScales scales{.words = tensors.scales.data(),
                               .max_tokens = Divisor(static_cast<std::uint32_t>(shape.max_tokens)),
                               .words_per_token = shape.scale_words(),
-                              .units_per_word = static_cast<int>(groups_per_word * shape.group_size / 16)};
+                              .unit_bits = StreamScales::unit_bits_of(groups_per_word * shape.group_size)};
     const emulator::Traffic traffic =
         emulator::launch({.blocks = blocks, .threads = kThreads, .shared_bytes = 0}, 7, [&] {
             if (with_scales) {
