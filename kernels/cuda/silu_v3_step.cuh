@@ -60,7 +60,7 @@ class Tensors {
         LaneColumns<kParts> c{};
         // A row of input has 4H bytes: 128 for each 32 columns, gate and up; a step has 2 of each column.
         // Not under the condition, where the compiler would ask for what it takes of the launch one thing
-        // after the other, each a twentieth of a microsecond.
+        // after the other, and each is waited for.
         const unsigned char* const gate =
             m_input + static_cast<std::uint64_t>(units(target.row) + step_units(target.step)) * 128 +
             m_column * 2 + delay;
