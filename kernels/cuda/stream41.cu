@@ -37,17 +37,12 @@ cudaError_t launch_stream41_scales(const Shape& shape, const MaskedProblem& prob
                                    const std::int64_t* rows, cudaStream_t stream) {
     if (tokens == 0) return cudaSuccess;  // T may be zero, which nothing is divided by
     if (shape.rows() >= std::int64_t{1} << 31) return cudaErrorInvalidValue;
-    const std::int64_t groups_per_word = shape.scale_format == ScaleFormat::ue8m0_packed ? 4 : 1;
-    const StreamScales scales{.words = problem.scales,
-                              .max_tokens = Divisor(static_cast<std::uint32_t>(shape.max_tokens)),
-                              .words_per_token = problem.scale_words,
-                              .unit_bits = StreamScales::unit_bits_of(groups_per_word * shape.group_size)};
     return launch_stream<512, 1>({.input = problem.input,
                                   .codes = problem.codes,
                                   .rows = rows,
                                   .tokens = tokens,
                                   .hidden = shape.hidden},
-                                 scales, stream);
+                                 StreamScales::of(shape, problem.scales), stream);
 }
 
 cudaError_t launch_stream41(std::int64_t hidden, std::int64_t tokens, const std::int64_t* rows,

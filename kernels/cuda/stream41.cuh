@@ -13,6 +13,7 @@
 
 #include "device_ops.cuh"
 #include "divisor.h"
+#include "moescope/workload/shape.h"
 
 namespace moescope::cuda {
 
@@ -31,11 +32,14 @@ struct StreamScales {
     std::int64_t words_per_token = 0;
     int unit_bits = 0;  ///< 2^unit_bits units of 16 columns share a word
 
-    /// For groups of `columns_per_word` columns: 16 times a power of two.
-    static constexpr int unit_bits_of(std::int64_t columns_per_word) {
-        int bits = 0;
-        while (std::int64_t{16} << bits < columns_per_word) ++bits;
-        return bits;
+    /// Not for T = 0.
+    static StreamScales of(const Shape& shape, std::uint32_t* words) {
+        StreamScales scales{.words = words,
+                            .max_tokens = Divisor(static_cast<std::uint32_t>(shape.max_tokens)),
+                            .words_per_token = shape.scale_words()};
+        const std::int64_t groups = shape.scale_format == ScaleFormat::ue8m0_packed ? 4 : 1;
+        while (std::int64_t{16} << scales.unit_bits < groups * shape.group_size) ++scales.unit_bits;
+        return scales;
     }
     /// The first unit of a word writes it. No division: in small launches it would be waited for.
     MOESCOPE_DEVICE void store(std::int64_t row, std::int64_t unit, std::uint32_t value) const {

@@ -114,10 +114,7 @@ void check_stream41(const Shape& shape, const std::vector<std::int32_t>& counts,
     const std::int64_t units = problem.tokens * shape.hidden / 16;
     const auto blocks = static_cast<unsigned>((units + kThreads * kUnits - 1) / (kThreads * kUnits));
     const std::int64_t groups_per_word = shape.scale_format == ScaleFormat::ue8m0_packed ? 4 : 1;
-    const StreamScales scales{.words = tensors.scales.data(),
-                              .max_tokens = Divisor(static_cast<std::uint32_t>(shape.max_tokens)),
-                              .words_per_token = shape.scale_words(),
-                              .unit_bits = StreamScales::unit_bits_of(groups_per_word * shape.group_size)};
+    const StreamScales scales = StreamScales::of(shape, tensors.scales.data());
     const emulator::Traffic traffic =
         emulator::launch({.blocks = blocks, .threads = kThreads, .shared_bytes = 0}, 7, [&] {
             if (with_scales) {
